@@ -1,0 +1,25 @@
+/** The door for broker authors: the contract, the words, and nothing that could place an order. */
+export type * from './contract/broker-adapter.js';
+export type * from './contract/broker-definition.js';
+export type * from './contract/call.js';
+export type * from './contract/capabilities.js';
+export type * from './contract/credential-template.js';
+export type * from './contract/http.js';
+export type * from './contract/rate-limits.js';
+export type * from './contract/session.js';
+export { formatInstrument, parseInstrument } from './domain/instrument.js';
+export type * from './domain/instrument.js';
+export type * from './domain/market-data.js';
+export type * from './domain/order.js';
+export type { RejectReason } from './domain/order-outcome.js';
+export type * from './domain/portfolio.js';
+export { parsePrice, toPaise, toRupees } from './domain/price.js';
+export type { TenThousandths } from './domain/price.js';
+export { formatIst, parseIst, tradingDayOf } from './domain/time.js';
+export { EXCHANGES, ORDER_TYPES, PRODUCTS, SIDES, VALIDITIES } from './domain/vocabulary.js';
+export type * from './domain/vocabulary.js';
+export { AlgoError, isAlgoError } from './errors/algo-error.js';
+export type { AlgoErrorCode, AlgoErrorDetails, Effect } from './errors/codes.js';
+export type { Clock } from './runtime/clock.js';
+export type { Logger } from './runtime/logger.js';
+export { Secret, isSecret } from './runtime/secret.js';

@@ -1,0 +1,124 @@
+import { CallRunner } from '../connection/call-runner.js';
+import { Connection } from '../connection/connection.js';
+import type { CredentialVault } from '../connection/credential-vault.js';
+import { HealthMonitor } from '../connection/health-monitor.js';
+import { SessionKeeper } from '../connection/session-keeper.js';
+import type { ResolvedAlgoOptions } from '../config/algo-options.js';
+import type { BrokerDefinition } from '../contract/broker-definition.js';
+import type { AccountKey, Store } from '../contract/store.js';
+import type { BrokerOrder } from '../domain/order.js';
+import type { InstrumentBooks } from '../instruments/instrument-books.js';
+import type { JournalWriter } from '../orders/journal-writer.js';
+import { OrderGate } from '../orders/order-gate.js';
+import { Reconciler } from '../orders/reconciler.js';
+import type { Emitter } from '../runtime/emitter.js';
+import type { Redactor } from '../runtime/redactor.js';
+import type { Ticker } from '../runtime/ticker.js';
+import { HttpClient } from '../transport/http-client.js';
+import type { SendObserver } from '../transport/send-observer.js';
+import type { Line, ManagerEvents } from './connection-manager.js';
+
+/** Tells the user's desk how a broker showed one of its orders. */
+export type SightingOf = (key: AccountKey & { readonly clientOrderId: string }, order: BrokerOrder) => Promise<void>;
+
+/** What the connections of one manager share. */
+export interface LineParts extends Pick<
+  ResolvedAlgoOptions,
+  'clock' | 'random' | 'logger' | 'lanes' | 'localAddress'
+> {
+  readonly ticker: Ticker;
+  readonly observer: SendObserver;
+  readonly redactor: Redactor;
+  readonly vault: CredentialVault;
+  readonly books: InstrumentBooks;
+  readonly store: Store;
+  readonly writer: JournalWriter;
+  readonly events: Emitter<ManagerEvents>;
+  readonly saw: SightingOf;
+}
+
+/** One account's connection with its part of the order road, built and not yet used. */
+export function buildLine(key: AccountKey, definition: BrokerDefinition, parts: LineParts): Line {
+  const { clock, logger, writer, store, events, saw } = parts;
+  const connection = buildConnection(key, definition, parts);
+  const reconciler: Reconciler = new Reconciler({
+    connection,
+    writer,
+    clock,
+    logger,
+    emit: (...pair) => events.emit(...pair),
+    acknowledgedBefore: (epochMs) => gate.acknowledgedBefore(epochMs),
+    onSeen: (clientOrderId, order) => {
+      saw({ ...key, clientOrderId }, order).catch((error: unknown) => {
+        logger.error('sighting-not-saved', { error: String(error) });
+      });
+    },
+  });
+  const gate: OrderGate = new OrderGate({
+    connection,
+    journal: store.journal,
+    writer,
+    reconciler,
+    clock,
+    logger,
+    emit: (...pair) => events.emit(...pair),
+  });
+  return { connection, gate, reconciler };
+}
+
+function buildConnection(key: AccountKey, definition: BrokerDefinition, parts: LineParts): Connection {
+  const { clock, random, logger, redactor, ticker, books, store, events } = parts;
+  const { broker, account } = key;
+  const health = new HealthMonitor();
+  const http = new HttpClient({
+    broker,
+    hosts: definition.hosts,
+    rateLimits: definition.rateLimits,
+    lanes: parts.lanes,
+    localAddress: parts.localAddress,
+    observer: parts.observer,
+    ticker,
+    monotonic: () => clock.monotonic(),
+  });
+  const adapter = definition.connect({ http, instruments: books.of(broker), clock, logger });
+  const runner: CallRunner = new CallRunner({
+    who: { broker, account },
+    clock,
+    random,
+    ticker,
+    redactor,
+    http,
+    health,
+    keeper: () => keeper,
+    adapter: () => adapter,
+    onSessionLost: (code) => connection.advance({ kind: 'session-lost', code }),
+  });
+  const keeper: SessionKeeper = new SessionKeeper({
+    key,
+    template: definition.credentials,
+    adapter,
+    vault: parts.vault,
+    credentials: store.credentials,
+    sessions: store.sessions,
+    clock,
+    logger,
+    redactor,
+    inCall: (session, run) => runner.authenticate(session, run),
+  });
+  const connection: Connection = new Connection({
+    key,
+    definition,
+    adapter,
+    runner,
+    keeper,
+    http,
+    health,
+    books,
+    clock,
+    onChange: (state, previous) => {
+      logger.info('connection-changed', { broker, account, from: previous.status, to: state.status });
+      events.emit('connection-changed', { connection: { broker, account }, state, previous });
+    },
+  });
+  return connection;
+}

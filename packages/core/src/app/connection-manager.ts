@@ -1,0 +1,202 @@
+import { AlgoError } from '../errors/algo-error.js';
+import type { BrokerConnection, Connection } from '../connection/connection.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import type { BrokerHealthMetrics } from '../connection/health-monitor.js';
+import type { ConnectionRef } from '../domain/order.js';
+import type { OrderEvents } from '../orders/order-events.js';
+import type { OrderDesk, Orders } from '../orders/order-desk.js';
+import type { OrderRoad } from '../orders/order-desk.js';
+import { chooseConnection } from '../routing/choose-connection.js';
+import type { Emitter } from '../runtime/emitter.js';
+import { checkName } from './credentials.js';
+import type { CredentialDesk } from './credentials.js';
+
+/** What a user's manager tells its host. */
+export interface ManagerEvents extends OrderEvents {
+  'connection-changed': {
+    readonly connection: ConnectionRef;
+    readonly state: ConnectionState;
+    readonly previous: ConnectionState;
+  };
+}
+
+/** State of one connection, for a status page. */
+export interface ConnectionReport extends ConnectionRef {
+  readonly state: ConnectionState;
+  readonly health: BrokerHealthMetrics;
+}
+
+/** One user's connections and orders; the only way to them. */
+export interface ConnectionManager {
+  readonly userId: string;
+  readonly credentials: CredentialDesk;
+  readonly orders: Orders;
+  /**
+   * Logs in, checks the account, loads the broker's instruments and reads the order book. Asked again for the same
+   * account it gives the same connection.
+   *
+   * @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_REFUSED`, `ALGO_WRONG_ACCOUNT`, …
+   */
+  establishConnection(ref: ConnectionRef): Promise<BrokerConnection>;
+  getConnectionStatus(): readonly ConnectionReport[];
+  /** Grades of one connection, from real traffic. */
+  monitorHealth(ref: ConnectionRef): BrokerHealthMetrics;
+  /** Tries again after an error, with whatever credentials are stored now. */
+  retryConnection(ref: ConnectionRef): Promise<BrokerConnection>;
+  /** The connection if it was established; the only one when none is named. */
+  connection(ref?: ConnectionRef): BrokerConnection;
+  /** Subscribes; returns what unsubscribes. A listener that throws harms nobody else. */
+  on<Name extends keyof ManagerEvents>(name: Name, listener: (event: ManagerEvents[Name]) => void): () => void;
+}
+
+/** A connection with its part of the order road. */
+export interface Line extends OrderRoad {
+  readonly connection: Connection;
+}
+
+export interface ManagerOptions {
+  readonly userId: string;
+  readonly credentials: CredentialDesk;
+  readonly events: Emitter<ManagerEvents>;
+  /** Builds a connection of this user; nothing is sent yet. */
+  readonly connect: (ref: ConnectionRef) => Promise<Line>;
+  readonly desk: () => Promise<OrderDesk>;
+}
+
+export class UserManager implements ConnectionManager {
+  readonly userId: string;
+  readonly credentials: CredentialDesk;
+  readonly orders: Orders;
+  readonly #options: ManagerOptions;
+  readonly #lines = new Map<string, Promise<Line>>();
+  /** Those that were built, whatever their state. */
+  readonly #built: Line[] = [];
+  #desk: OrderDesk | null = null;
+  #closed = false;
+
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.userId = options.userId;
+    this.credentials = guarded(options.credentials, () => this.#assertOpen());
+    this.orders = this.#orders();
+  }
+
+  async establishConnection(ref: ConnectionRef): Promise<BrokerConnection> {
+    this.#assertOpen();
+    checkRef(ref);
+    const line = await this.#line(ref);
+    const desk = await this.#openDesk();
+    await line.connection.establish(async () => {
+      for (const row of await line.gate.start()) desk.resume(row);
+    });
+    return line.connection;
+  }
+
+  retryConnection(ref: ConnectionRef): Promise<BrokerConnection> {
+    return this.establishConnection(ref);
+  }
+
+  getConnectionStatus(): readonly ConnectionReport[] {
+    return this.#built.map(({ connection }) => {
+      const { broker, account, state } = connection;
+      return { broker, account, state, health: connection.health() };
+    });
+  }
+
+  monitorHealth(ref: ConnectionRef): BrokerHealthMetrics {
+    return this.connection(ref).health();
+  }
+
+  connection(ref?: ConnectionRef): BrokerConnection {
+    this.#assertOpen();
+    return this.lineFor(ref).connection;
+  }
+
+  on<Name extends keyof ManagerEvents>(name: Name, listener: (event: ManagerEvents[Name]) => void): () => void {
+    return this.#options.events.on(name, listener);
+  }
+
+  /** @throws {AlgoError} `ALGO_NOT_CONNECTED`, `ALGO_CONNECTION_UNCLEAR` */
+  lineFor(wanted: ConnectionRef | undefined): Line {
+    const lines = this.#built.map((line) => ({ line, broker: line.connection.broker, account: line.connection.account }));
+    return chooseConnection(lines, wanted).line;
+  }
+
+  lineOf({ broker, account }: ConnectionRef): Line | null {
+    return this.#built.find(({ connection }) => connection.broker === broker && connection.account === account) ?? null;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#desk?.close();
+    for (const { reconciler } of this.#built) reconciler.close();
+    await Promise.all(this.#built.map(({ connection }) => connection.close()));
+    this.#options.events.clear();
+  }
+
+  #line(ref: ConnectionRef): Promise<Line> {
+    const key = JSON.stringify([ref.broker, ref.account]);
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = this.#options.connect(ref).then(
+        (built) => {
+          this.#built.push(built);
+          return built;
+        },
+        (error: unknown) => {
+          this.#lines.delete(key); // an unknown broker or a store that failed to open may be mended
+          throw error;
+        },
+      );
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+
+  async #openDesk(): Promise<OrderDesk> {
+    this.#desk ??= await this.#options.desk();
+    return this.#desk;
+  }
+
+  /** Orders before the store is open wait for it; afterwards the desk is asked directly. */
+  #orders(): Orders {
+    const desk = async (): Promise<OrderDesk> => {
+      this.#assertOpen();
+      return this.#openDesk();
+    };
+    return {
+      place: (request) => (this.#desk ? this.#desk.place(request) : desk().then((open) => open.place(request))),
+      modify: (request) => desk().then((open) => open.modify(request)),
+      cancel: (request) => (this.#desk ? this.#desk.cancel(request) : desk().then((open) => open.cancel(request))),
+      get: (clientOrderId) => desk().then((open) => open.get(clientOrderId)),
+      refresh: (clientOrderId) => desk().then((open) => open.refresh(clientOrderId)),
+      list: (filter) => desk().then((open) => open.list(filter)),
+    };
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'manager' });
+  }
+}
+
+function checkRef(ref: ConnectionRef): void {
+  checkName('broker', ref?.broker);
+  checkName('account', ref?.account);
+}
+
+function guarded(desk: CredentialDesk, assertOpen: () => void): CredentialDesk {
+  return {
+    async put(broker, account, fields) {
+      assertOpen();
+      return desk.put(broker, account, fields);
+    },
+    async list() {
+      assertOpen();
+      return desk.list();
+    },
+    async delete(broker, account) {
+      assertOpen();
+      return desk.delete(broker, account);
+    },
+  };
+}

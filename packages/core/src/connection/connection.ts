@@ -1,0 +1,268 @@
+import type { BrokerAdapter, RawReply, RawRequest } from '../contract/broker-adapter.js';
+import type { BrokerDefinition } from '../contract/broker-definition.js';
+import type { BrokerCall } from '../contract/call.js';
+import type { BrokerCapabilities } from '../contract/capabilities.js';
+import type { AccountKey } from '../contract/store.js';
+import type { InstrumentId, Listing } from '../domain/instrument.js';
+import type { Candle, CandleRequest, Quote, QuoteDetail } from '../domain/market-data.js';
+import type { BrokerOrder, ConnectionRef } from '../domain/order.js';
+import type { AccountProfile, Funds, Holding, Position, Trade } from '../domain/portfolio.js';
+import { AlgoError } from '../errors/algo-error.js';
+import type { InstrumentBook, InstrumentProvenance } from '../instruments/instrument-book.js';
+import type { InstrumentBooks } from '../instruments/instrument-books.js';
+import type { BreakerState } from '../resilience/circuit-breaker.js';
+import { createSingleFlight } from '../resilience/single-flight.js';
+import type { Clock } from '../runtime/clock.js';
+import type { HttpClient } from '../transport/http-client.js';
+import type { CallRunner } from './call-runner.js';
+import { advanceConnection } from './connection-state.js';
+import type { ConnectionEvent, ConnectionState } from './connection-state.js';
+import type { BrokerHealthMetrics, HealthMonitor } from './health-monitor.js';
+import type { SessionKeeper } from './session-keeper.js';
+
+/** One account at one broker, as a host uses it. Every read is bounded by a deadline of 10 s and throws an `AlgoError`. */
+export interface BrokerConnection extends ConnectionRef {
+  readonly userId: string;
+  readonly state: ConnectionState;
+  readonly capabilities: BrokerCapabilities;
+  readonly instruments: ConnectionInstruments;
+  health(): BrokerHealthMetrics;
+  /** State of the breaker in front of the order lane. */
+  orderBreaker(): BreakerState;
+  profile(): Promise<AccountProfile>;
+  /** The day's orders as the broker lists them, those placed elsewhere included. */
+  orders(): Promise<readonly BrokerOrder[]>;
+  order(brokerOrderId: string): Promise<BrokerOrder | null>;
+  trades(brokerOrderId?: string): Promise<readonly Trade[]>;
+  positions(): Promise<readonly Position[]>;
+  holdings(): Promise<readonly Holding[]>;
+  funds(): Promise<Funds>;
+  quotes(instruments: readonly InstrumentId[], detail?: QuoteDetail): Promise<readonly Quote[]>;
+  candles(request: CandleRequest): Promise<readonly Candle[]>;
+  /** A broker endpoint this SDK does not know. An order sent this way has no journal row and none of the promises. */
+  raw(request: RawRequest): Promise<RawReply>;
+}
+
+/** The instruments this broker lists. */
+export interface ConnectionInstruments {
+  find(instrument: InstrumentId): Listing | null;
+  readonly provenance: InstrumentProvenance | null;
+  /** Loads the broker's master anew. */
+  refresh(): Promise<InstrumentProvenance>;
+}
+
+export interface ConnectionOptions {
+  readonly key: AccountKey;
+  readonly definition: BrokerDefinition;
+  readonly adapter: BrokerAdapter;
+  readonly runner: CallRunner;
+  readonly keeper: SessionKeeper;
+  readonly http: HttpClient;
+  readonly health: HealthMonitor;
+  readonly books: InstrumentBooks;
+  readonly clock: Clock;
+  readonly onChange: (state: ConnectionState, previous: ConnectionState) => void;
+}
+
+const READ_DEADLINE_MS = 10_000;
+const MASTER_DEADLINE_MS = 120_000;
+
+export class Connection implements BrokerConnection {
+  readonly key: AccountKey;
+  readonly adapter: BrokerAdapter;
+  readonly runner: CallRunner;
+  readonly #options: ConnectionOptions;
+  readonly #establishing = createSingleFlight<void>();
+  #state: ConnectionState;
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.key = options.key;
+    this.adapter = options.adapter;
+    this.runner = options.runner;
+    this.#state = { status: 'disconnected', sinceMs: options.clock.now() };
+  }
+
+  get userId(): string {
+    return this.key.userId;
+  }
+
+  get broker(): string {
+    return this.key.broker;
+  }
+
+  get account(): string {
+    return this.key.account;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get capabilities(): BrokerCapabilities {
+    return this.#options.definition.capabilities;
+  }
+
+  get book(): InstrumentBook {
+    return this.#options.books.of(this.broker);
+  }
+
+  get instruments(): ConnectionInstruments {
+    return {
+      find: (instrument) => this.book.find(instrument),
+      provenance: this.book.provenance,
+      refresh: () => this.#refreshInstruments(),
+    };
+  }
+
+  /**
+   * Logs in, checks that the broker answers for the account that was meant, loads the broker's instruments if nobody
+   * has today, and lets `readOrders` bring the journal up to date before any new order. One run however many ask.
+   */
+  establish(readOrders: () => Promise<void>): Promise<void> {
+    return this.#establishing.run('', async () => {
+      if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+      if (this.#state.status === 'connected') return;
+      try {
+        await this.#takeSteps(readOrders);
+        this.advance({ kind: 'established' });
+      } catch (thrown) {
+        const error = this.runner.failureOf(thrown);
+        this.advance({ kind: 'failed', code: error.code });
+        throw error;
+      }
+    });
+  }
+
+  advance(event: ConnectionEvent): void {
+    const previous = this.#state;
+    this.#state = advanceConnection(previous, event, this.#options.clock.now());
+    if (this.#state !== previous) this.#options.onChange(this.#state, previous);
+  }
+
+  health(): BrokerHealthMetrics {
+    return this.#options.health.metrics(this.#options.clock.now());
+  }
+
+  orderBreaker(): BreakerState {
+    return this.runner.breakerState('orders');
+  }
+
+  profile(): Promise<AccountProfile> {
+    return this.#read((call) => this.adapter.profile(call));
+  }
+
+  async orders(): Promise<readonly BrokerOrder[]> {
+    return (await this.#read((call) => this.adapter.orderBook(call))).orders;
+  }
+
+  order(brokerOrderId: string): Promise<BrokerOrder | null> {
+    return this.#read((call) => this.adapter.order(brokerOrderId, call));
+  }
+
+  trades(brokerOrderId?: string): Promise<readonly Trade[]> {
+    return this.#read((call) =>
+      brokerOrderId === undefined ? this.adapter.trades(call) : this.adapter.tradesOf(brokerOrderId, call),
+    );
+  }
+
+  positions(): Promise<readonly Position[]> {
+    return this.#read((call) => this.adapter.positions(call));
+  }
+
+  holdings(): Promise<readonly Holding[]> {
+    return this.#read((call) => this.adapter.holdings(call));
+  }
+
+  funds(): Promise<Funds> {
+    return this.#read((call) => this.adapter.funds(call));
+  }
+
+  async quotes(instruments: readonly InstrumentId[], detail: QuoteDetail = 'ltp'): Promise<readonly Quote[]> {
+    const listings = instruments.map((instrument) => this.listing(instrument));
+    if (listings.length === 0) return [];
+    return this.#data((call) => this.adapter.quotes(listings, detail, call));
+  }
+
+  async candles(request: CandleRequest): Promise<readonly Candle[]> {
+    const listing = this.listing(request.instrument);
+    if (!this.capabilities.candleIntervals.includes(request.interval)) {
+      throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: this.broker, what: `candles of ${request.interval}` });
+    }
+    if (!(request.fromMs < request.toMs)) {
+      throw new AlgoError('ALGO_INVALID_INPUT', { problems: [{ field: 'fromMs', problem: 'must be before toMs' }] });
+    }
+    return this.#data((call) => this.adapter.candles(listing, request, call));
+  }
+
+  async raw(request: RawRequest): Promise<RawReply> {
+    if (request.purpose === 'read') return this.#read((call) => this.adapter.raw(request, call));
+    const deadline = this.runner.deadline(READ_DEADLINE_MS);
+    const call = await this.runner.beginCommand('entry', deadline);
+    try {
+      const reply = await this.adapter.raw(request, call);
+      this.runner.finishCommand(call, 'success', null);
+      return reply;
+    } catch (thrown) {
+      const error = this.runner.failureOf(thrown);
+      this.runner.finishCommand(call, call.record.provesNotSent() ? null : 'unknown', error.code);
+      throw error.withEffect(call.record.provesNotSent() ? 'none' : 'unknown');
+    } finally {
+      deadline.done();
+    }
+  }
+
+  /** @throws {AlgoError} `ALGO_UNKNOWN_INSTRUMENT` */
+  listing(instrument: InstrumentId): Listing {
+    const listing = typeof instrument === 'string' ? this.book.find(instrument) : null;
+    if (listing !== null) return listing;
+    const shown = typeof instrument === 'string' ? instrument.slice(0, 80) : typeof instrument;
+    throw new AlgoError('ALGO_UNKNOWN_INSTRUMENT', { instrument: shown, broker: this.broker });
+  }
+
+  /** New credentials are used from the next call on; the session made with the old ones is over. */
+  credentialsChanged(): Promise<void> {
+    return this.#options.keeper.forget();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#options.http.close();
+    this.advance({ kind: 'closed' });
+  }
+
+  async #takeSteps(readOrders: () => Promise<void>): Promise<void> {
+    const { keeper, books } = this.#options;
+    this.advance({ kind: 'step', step: 'session' });
+    const session = await keeper.ensure();
+    this.advance({ kind: 'step', step: 'profile' });
+    const profile = await this.profile();
+    if (profile.clientId !== session.clientId) {
+      await keeper.forget();
+      throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: this.broker, account: this.account });
+    }
+    this.advance({ kind: 'step', step: 'instruments' });
+    await books.ofToday(this.broker, () => this.#download());
+    this.advance({ kind: 'step', step: 'orders' });
+    await readOrders();
+  }
+
+  async #refreshInstruments(): Promise<InstrumentProvenance> {
+    const book = await this.#options.books.reload(this.broker, () => this.#download());
+    if (book.provenance === null) throw new AlgoError('ALGO_INSTRUMENTS_REFUSED', { broker: this.broker, why: 'empty' });
+    return book.provenance;
+  }
+
+  #download(): ReturnType<BrokerAdapter['instruments']> {
+    return this.runner.read('data', MASTER_DEADLINE_MS, (call) => this.adapter.instruments(call));
+  }
+
+  #read<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
+    return this.runner.read('reads', READ_DEADLINE_MS, run);
+  }
+
+  #data<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
+    return this.runner.read('data', READ_DEADLINE_MS, run);
+  }
+}

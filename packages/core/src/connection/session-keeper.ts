@@ -1,0 +1,164 @@
+import type { BrokerAdapter } from '../contract/broker-adapter.js';
+import type { BrokerCall } from '../contract/call.js';
+import type { CredentialStore, CredentialRecord } from '../contract/credential-store.js';
+import type { CredentialTemplate, LoginMethod } from '../contract/credential-template.js';
+import type { BrokerSession } from '../contract/session.js';
+import type { SessionStore } from '../contract/session-store.js';
+import type { AccountKey } from '../contract/store.js';
+import { AlgoError } from '../errors/algo-error.js';
+import { createSingleFlight } from '../resilience/single-flight.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import type { Redactor } from '../runtime/redactor.js';
+import type { CredentialVault } from './credential-vault.js';
+import { readSecrets, readSession, writeSession } from './sealed-text.js';
+import type { SecretFields, StoredSession } from './sealed-text.js';
+
+export interface SessionKeeperOptions {
+  readonly key: AccountKey;
+  readonly template: CredentialTemplate;
+  readonly adapter: Pick<BrokerAdapter, 'logIn' | 'renew'>;
+  readonly vault: CredentialVault;
+  readonly credentials: CredentialStore;
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly redactor: Redactor;
+  /** Runs a log-in or renewal as a call on the auth lane. */
+  readonly inCall: <Value>(session: BrokerSession | null, run: (call: BrokerCall) => Promise<Value>) => Promise<Value>;
+}
+
+/** A session this close to its end is not used for a new call. */
+const SAFETY_MS = 5_000;
+const RENEW_AHEAD_MS = 30 * 60_000;
+const RENEW_RETRY_MS = 60_000;
+
+/**
+ * Holds one account's session: finds it in the store, logs in when there is none, renews it ahead of its end, and lets
+ * go of it when the broker refuses it. However many calls ask at once, one log-in is made.
+ */
+export class SessionKeeper {
+  readonly #options: SessionKeeperOptions;
+  readonly #flight = createSingleFlight<BrokerSession>();
+  #current: StoredSession | null = null;
+  #renewAfterMs = 0;
+  /** Credentials whose session the broker refused: a pasted token is not tried a second time. */
+  #refusedVersion: number | null = null;
+
+  constructor(options: SessionKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** The session if it can be used right now; null means `ensure` has work to do. */
+  current(): BrokerSession | null {
+    const session = this.#current?.session ?? null;
+    if (session === null || session.expiresAtMs === null) return session;
+    const now = this.#options.clock.now();
+    if (session.expiresAtMs - now <= SAFETY_MS) return null;
+    const shouldRenew = session.renewable && session.expiresAtMs - now <= RENEW_AHEAD_MS && now >= this.#renewAfterMs;
+    return shouldRenew ? null : session;
+  }
+
+  /** @throws {AlgoError} `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED`, `ALGO_LOGIN_REFUSED`, `ALGO_UNDECRYPTABLE`, … */
+  ensure(): Promise<BrokerSession> {
+    const session = this.current();
+    return session === null ? this.#flight.run('session', () => this.#obtain()) : Promise.resolve(session);
+  }
+
+  /** The broker refused the session: it is dropped, here and in the store, and not asked for again with the same pasted token. */
+  async lost(refused: BrokerSession): Promise<void> {
+    if (this.#current?.session !== refused) return;
+    this.#refusedVersion = this.#current.credentialVersion;
+    await this.forget();
+  }
+
+  /** Drops the session, because the credentials changed or the account was removed. */
+  async forget(): Promise<void> {
+    this.#adopt(null);
+    await this.#options.sessions.delete(this.#options.key);
+  }
+
+  async #obtain(): Promise<BrokerSession> {
+    const held = this.#current ?? (await this.#fromStore());
+    const kept = held === null ? null : await this.#keepAlive(held);
+    return kept ?? this.#logIn();
+  }
+
+  /** The session as long as it lives, renewed if it is about to end; null when it is over. */
+  async #keepAlive(stored: StoredSession): Promise<BrokerSession | null> {
+    this.#adopt(stored);
+    const { session, credentialVersion } = stored;
+    if (this.current() !== null) return session;
+    const { clock, adapter, inCall, logger } = this.#options;
+    const alive = session.expiresAtMs === null || session.expiresAtMs - clock.now() > SAFETY_MS;
+    if (!alive) return null;
+    this.#renewAfterMs = clock.now() + RENEW_RETRY_MS;
+    try {
+      const renewed = await inCall(session, (call) => adapter.renew(call));
+      return renewed === null ? session : await this.#save({ session: renewed, credentialVersion });
+    } catch (error) {
+      // It still lives: a renewal that failed is tried again in a minute.
+      logger.warn('session-renewal-failed', { account: this.#options.key.account, error: nameOf(error) });
+      return session;
+    }
+  }
+
+  async #logIn(): Promise<BrokerSession> {
+    const { key, adapter, inCall, credentials, redactor, vault } = this.#options;
+    const record = await credentials.get(key);
+    if (record === null) throw new AlgoError('ALGO_NO_CREDENTIALS', { broker: key.broker, account: key.account });
+    const secrets = readSecrets(await vault.open(key, 'credential', record.version, record.sealed));
+    for (const secret of Object.values(secrets)) redactor.remember(secret);
+    try {
+      const method = this.#methodFor(record, secrets);
+      if (!method.unattended && this.#refusedVersion === record.version) {
+        throw this.#loginNeeded('the broker refused the stored token');
+      }
+      const { fields } = record;
+      const session = await inCall(null, (call) => adapter.logIn({ method: method.id, fields, secrets }, call));
+      return await this.#save({ session, credentialVersion: record.version });
+    } finally {
+      // What only a log-in needs is not held any longer than it takes.
+      for (const secret of Object.values(secrets)) redactor.forget(secret);
+    }
+  }
+
+  #methodFor(record: CredentialRecord, secrets: SecretFields): LoginMethod {
+    const has = (name: string): boolean => name in secrets || name in record.fields;
+    const method = this.#options.template.methods.find(({ needs }) => needs.every(has));
+    if (method === undefined) throw this.#loginNeeded('the stored fields suit no log-in method');
+    return method;
+  }
+
+  async #fromStore(): Promise<StoredSession | null> {
+    const { key, sessions, vault } = this.#options;
+    const record = await sessions.get(key);
+    return record === null ? null : readSession(await vault.open(key, 'session', record.version, record.sealed));
+  }
+
+  async #save(stored: StoredSession): Promise<BrokerSession> {
+    const { key, sessions, vault, clock } = this.#options;
+    this.#adopt(stored);
+    const version = ((await sessions.get(key))?.version ?? 0) + 1;
+    const sealed = await vault.seal(key, 'session', version, writeSession(stored));
+    const { expiresAtMs } = stored.session;
+    await sessions.put({ ...key, version, sealed, expiresAtMs, updatedAtMs: clock.now() });
+    return stored.session;
+  }
+
+  /** Its secrets are taken out of every text that leaves for as long as the session is held. */
+  #adopt(stored: StoredSession | null): void {
+    const { redactor } = this.#options;
+    if (stored === this.#current) return;
+    for (const secret of Object.values(stored?.session.secrets ?? {})) redactor.remember(secret);
+    for (const secret of Object.values(this.#current?.session.secrets ?? {})) redactor.forget(secret);
+    this.#current = stored;
+  }
+
+  #loginNeeded(why: string): AlgoError {
+    const { broker, account } = this.#options.key;
+    return new AlgoError('ALGO_LOGIN_NEEDED', { broker, account, why });
+  }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');

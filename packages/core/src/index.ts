@@ -1,0 +1,46 @@
+/** The door for hosts: everything a bot needs to trade. */
+export { createAlgo } from './app/create-algo.js';
+export type { Algo } from './app/create-algo.js';
+export type { ConnectionManager, ConnectionReport, ManagerEvents } from './app/connection-manager.js';
+export type { CredentialDesk } from './app/credentials.js';
+export type { AlgoOptions } from './config/algo-options.js';
+export { fileKey } from './connection/file-key.js';
+export type { BrokerConnection, ConnectionInstruments } from './connection/connection.js';
+export type { ConnectionState, ConnectionStatus, ConnectStep } from './connection/connection-state.js';
+export type { BrokerHealthMetrics, ConnectionQuality } from './connection/health-monitor.js';
+export type { RawReply, RawRequest } from './contract/broker-adapter.js';
+export type { BrokerDefinition } from './contract/broker-definition.js';
+export type { BrokerCapabilities, OrderIdentityGrade } from './contract/capabilities.js';
+export type { CredentialField, CredentialTemplate, LoginMethod } from './contract/credential-template.js';
+export type { CredentialStore, CredentialSummary } from './contract/credential-store.js';
+export type { Lane } from './contract/http.js';
+export type { KeyProvider, MasterKey } from './contract/key-provider.js';
+export type { AttemptState, CommandKind } from './contract/order-journal.js';
+export type { AccountKey, Store, StoreDefinition } from './contract/store.js';
+export { formatInstrument, parseInstrument } from './domain/instrument.js';
+export type { Contract, InstrumentId, Listing, QuantityUnit } from './domain/instrument.js';
+export type * from './domain/market-data.js';
+export { isTerminal } from './domain/order.js';
+export type {
+  BrokerOrder,
+  CancelRequest,
+  ConnectionRef,
+  ModifyRequest,
+  OrderRequest,
+  OrderStatus,
+} from './domain/order.js';
+export type * from './domain/order-outcome.js';
+export type * from './domain/portfolio.js';
+export type * from './domain/vocabulary.js';
+export { AlgoError, isAlgoError } from './errors/algo-error.js';
+export type { AnyAlgoError } from './errors/algo-error.js';
+export type { AlgoErrorCode, AlgoErrorDetails, Effect, InputProblem } from './errors/codes.js';
+export type { InstrumentProvenance } from './instruments/instrument-book.js';
+export type { OrderEvents } from './orders/order-events.js';
+export type { Orders, TrackedOrder } from './orders/order-desk.js';
+export type { BreakerState } from './resilience/circuit-breaker.js';
+export type { Clock } from './runtime/clock.js';
+export type { LogFields, Logger } from './runtime/logger.js';
+export type { Random } from './runtime/random.js';
+export { Secret, isSecret } from './runtime/secret.js';
+export { memoryStore } from './stores/memory-store.js';

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { GateRefusal, NotSentProof, RejectReason } from '../domain/order-outcome.js';
+import type { Verdict } from './command-outcome.js';
+
+const REASONS = [
+  'margin',
+  'price',
+  'quantity',
+  'market-closed',
+  'instrument',
+  'not-enabled',
+  'session',
+  'static-ip',
+  'rate-limited',
+  'broker-down',
+  'order-not-open',
+  'invalid-request',
+  'other',
+] as const satisfies readonly RejectReason[];
+
+const REFUSALS = [
+  'deadline',
+  'rate-limited',
+  'circuit-open',
+  'not-connected',
+  'login-needed',
+  'not-reconciled',
+  'journal-unavailable',
+  'cancelled',
+  'process-ended',
+  'order-not-at-broker',
+  'order-unreadable',
+  'closed',
+] as const satisfies readonly GateRefusal[];
+
+const proof: z.ZodType<NotSentProof> = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('gate'), why: z.enum(REFUSALS) }),
+  z.object({ by: z.literal('send-record'), requests: z.number(), cause: z.string() }),
+  z.object({ by: z.literal('absent'), books: z.number(), lookUps: z.number(), lastReadAtMs: z.number() }),
+]);
+
+const detail = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('rejected'),
+    reason: z.enum(REASONS),
+    brokerCode: z.string().nullable(),
+    brokerText: z.string(),
+  }),
+  z.object({ kind: z.literal('proof'), proof }),
+  z.object({ kind: z.literal('why'), why: z.string() }),
+]);
+
+/** What explains an attempt's state, as its journal row keeps it. */
+export type AttemptDetail = z.infer<typeof detail>;
+
+export const writeDetail = (value: AttemptDetail): string => JSON.stringify(value);
+
+/** Null for a row without one, or with one from a newer version. */
+export function readDetail(text: string | null): AttemptDetail | null {
+  if (text === null) return null;
+  const parsed = detail.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
+}
+
+/** What the journal keeps of a verdict; an acknowledged command needs no explanation. */
+export function detailOf(verdict: Verdict): AttemptDetail | null {
+  switch (verdict.event) {
+    case 'acknowledged':
+      return null;
+    case 'rejected': {
+      const { reason, brokerCode, brokerText } = verdict;
+      return { kind: 'rejected', reason, brokerCode, brokerText };
+    }
+    case 'proven-unsent':
+      return { kind: 'proof', proof: verdict.proof };
+    case 'lost-sight':
+      return { kind: 'why', why: verdict.why };
+  }
+}

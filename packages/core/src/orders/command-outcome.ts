@@ -1,0 +1,56 @@
+import type { CommandReply } from '../contract/broker-adapter.js';
+import type { AlgoErrorCode } from '../errors/codes.js';
+import type { NotSentProof, RejectReason } from '../domain/order-outcome.js';
+
+/** How the adapter's part of a command ended. */
+export type CommandEnd =
+  | { readonly kind: 'reply'; readonly reply: CommandReply }
+  | { readonly kind: 'threw'; readonly code: AlgoErrorCode }
+  | { readonly kind: 'overdue' };
+
+/** What core's own record of the call shows. */
+export interface SendEvidence {
+  readonly asked: number;
+  provesNotSent(): boolean;
+}
+
+/** What is certain about a command when its call is over, with what the journal keeps of it. */
+export type Verdict =
+  | { readonly event: 'acknowledged'; readonly brokerOrderId: string }
+  | {
+      readonly event: 'rejected';
+      readonly reason: RejectReason;
+      readonly brokerCode: string | null;
+      readonly brokerText: string;
+    }
+  | { readonly event: 'proven-unsent'; readonly proof: NotSentProof }
+  | { readonly event: 'lost-sight'; readonly why: string };
+
+/**
+ * Reads the end of a command. The broker's own yes or no counts; for everything else the send record decides, whatever
+ * the adapter says: not a byte written is `proven-unsent`, anything else is a command that may be at the broker.
+ */
+export function judge(end: CommandEnd, evidence: SendEvidence): Verdict {
+  if (end.kind === 'reply' && end.reply.kind === 'acknowledged') {
+    return { event: 'acknowledged', brokerOrderId: end.reply.brokerOrderId };
+  }
+  if (evidence.provesNotSent()) {
+    return { event: 'proven-unsent', proof: { by: 'send-record', requests: evidence.asked, cause: causeOf(end) } };
+  }
+  if (end.kind === 'reply' && end.reply.kind === 'rejected') {
+    const { reason, brokerCode, brokerText } = end.reply;
+    return { event: 'rejected', reason, brokerCode, brokerText };
+  }
+  return { event: 'lost-sight', why: causeOf(end) };
+}
+
+function causeOf(end: CommandEnd): string {
+  switch (end.kind) {
+    case 'overdue':
+      return 'no answer by the deadline';
+    case 'threw':
+      return end.code;
+    case 'reply':
+      return end.reply.kind === 'unknown' ? end.reply.why : end.reply.kind;
+  }
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { toRupees } from '../domain/price.js';
+import { ORDER_TYPES, PRODUCTS, SIDES, VALIDITIES } from '../domain/vocabulary.js';
+import type { CheckedOrder } from './order-check.js';
+
+/**
+ * Commands as canonical text: fields in one order, prices in rupees. Equal texts are equal commands, which is how a
+ * repeated client order id is told from a reused one; the text itself is kept, so no hash of it is needed.
+ */
+export function writePlaceRequest(order: CheckedOrder): string {
+  const { listing, side, quantity, type, price, triggerPrice, product, validity } = order;
+  return JSON.stringify({
+    instrument: listing.instrument,
+    side,
+    quantity,
+    type,
+    price: price === null ? null : toRupees(price),
+    triggerPrice: triggerPrice === null ? null : toRupees(triggerPrice),
+    product,
+    validity,
+  });
+}
+
+const modifyText = z.object({
+  quantity: z.number(),
+  type: z.enum(ORDER_TYPES),
+  price: z.number().nullable(),
+  triggerPrice: z.number().nullable(),
+  validity: z.enum(VALIDITIES),
+});
+
+const placeText = modifyText.extend({ instrument: z.string(), side: z.enum(SIDES), product: z.enum(PRODUCTS) });
+
+/** What a place asked for; prices in rupees. */
+export function readPlaceRequest(text: string): z.infer<typeof placeText> | null {
+  const parsed = placeText.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
+}
+
+/** What a modify asked for; prices in rupees. */
+export type ModifyText = z.infer<typeof modifyText>;
+
+export function writeModifyRequest({ quantity, type, price, triggerPrice, validity }: ModifyText): string {
+  return JSON.stringify({ quantity, type, price, triggerPrice, validity });
+}
+
+export function readModifyRequest(text: string): ModifyText | null {
+  const parsed = modifyText.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
+}
+
+export const CANCEL_REQUEST = '{}';

@@ -1,0 +1,67 @@
+import type { AttemptMove, AttemptRow, OrderJournal } from '../contract/order-journal.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { nextAttemptState } from './attempt.js';
+import type { AttemptEvent } from './attempt.js';
+
+const RETRY_MS = 1_000;
+
+export interface MoveDetails {
+  readonly brokerOrderId?: string;
+  readonly detail?: string;
+  readonly sendByMs?: number;
+}
+
+/**
+ * Writes what became of attempts. A write that fails is kept in memory and tried again, in order, until it holds: what
+ * the caller was told stays true in this process, and after a crash the row is still SUBMITTING, hence looked up.
+ */
+export class JournalWriter {
+  readonly #journal: OrderJournal;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  /** Writes that are not down yet, by tag; the next one of a tag waits for it. */
+  readonly #pending = new Map<string, Promise<void>>();
+  #closed = false;
+
+  constructor(journal: OrderJournal, clock: Clock, logger: Logger) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** The row after the move, at once; the journal follows. Null when there is no such arrow. */
+  move(row: AttemptRow, event: AttemptEvent, details: MoveDetails = {}): AttemptRow | null {
+    const to = nextAttemptState(row.state, event);
+    if (to === null) return null;
+    const atMs = this.#clock.now();
+    const move: AttemptMove = { tag: row.tag, userId: row.userId, from: row.state, to, atMs, ...details };
+    const before = this.#pending.get(row.tag);
+    const write = before === undefined ? this.#write(move) : before.then(() => this.#write(move));
+    this.#pending.set(row.tag, write);
+    void write.finally(() => {
+      if (this.#pending.get(row.tag) === write) this.#pending.delete(row.tag);
+    });
+    return { ...row, ...details, state: to, updatedAtMs: atMs };
+  }
+
+  /** One last try at what is pending; then lets go. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#pending.values());
+  }
+
+  async #write(move: AttemptMove): Promise<void> {
+    for (;;) {
+      try {
+        const moved = await this.#journal.move(move);
+        if (!moved) this.#logger.error('journal-move-refused', { tag: move.tag, from: move.from, to: move.to });
+        return;
+      } catch (error) {
+        this.#logger.error('journal-write-failed', { tag: move.tag, to: move.to, error: String(error) });
+        if (this.#closed) return;
+        await new Promise<void>((resolve) => void this.#clock.after(RETRY_MS, resolve));
+      }
+    }
+  }
+}

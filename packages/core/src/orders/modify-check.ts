@@ -1,0 +1,83 @@
+import type { ModifyCommand } from '../contract/broker-adapter.js';
+import type { AttemptRow } from '../contract/order-journal.js';
+import type { Listing } from '../domain/instrument.js';
+import type { BrokerOrder, ModifyRequest } from '../domain/order.js';
+import { toRupees } from '../domain/price.js';
+import { AlgoError } from '../errors/algo-error.js';
+import { readModifyRequest, readPlaceRequest } from './command-text.js';
+import type { ModifyText } from './command-text.js';
+import { checkOrder, checkShape, invalid } from './order-check.js';
+import type { OrderGate } from './order-gate.js';
+
+export interface CheckedModify {
+  readonly listing: Listing;
+  readonly wanted: ModifyText;
+  readonly command: Omit<ModifyCommand, 'brokerOrderId' | 'tag' | 'listing'>;
+}
+
+/**
+ * The whole new state of an order: what the caller wants, on top of how the broker shows it now, or, while it is not to
+ * be seen there, of what we sent last. Checked like a new order.
+ *
+ * @throws {AlgoError} as `checkShape` and `checkOrder`; `ALGO_INVALID_INPUT` for a modify that changes nothing.
+ */
+export function checkedModify(
+  request: ModifyRequest,
+  target: { readonly place: AttemptRow; readonly rows: readonly AttemptRow[]; readonly road: { readonly gate: OrderGate } },
+  now: BrokerOrder | null,
+): CheckedModify {
+  const { connection } = target.road.gate;
+  const placed = readPlaceRequest(target.place.request);
+  if (placed === null) throw new AlgoError('ALGO_UNKNOWN_ORDER', { clientOrderId: target.place.clientOrderId });
+  const listing = connection.listing(placed.instrument);
+  const base = now === null ? lastWanted(target.rows, placed) : ofBroker(now);
+  const type = request.type ?? base.type;
+  const price = request.price ?? (type === 'LIMIT' || type === 'SL' ? (base.price ?? undefined) : undefined);
+  const trigger = request.triggerPrice ?? (type === 'SL' || type === 'SL-M' ? (base.triggerPrice ?? undefined) : undefined);
+  const whole = {
+    instrument: placed.instrument,
+    side: placed.side,
+    product: placed.product,
+    quantity: request.quantity ?? base.quantity,
+    type,
+    validity: request.validity ?? base.validity,
+    ...(price === undefined ? {} : { price }),
+    ...(trigger === undefined ? {} : { triggerPrice: trigger }),
+  };
+  checkShape(whole);
+  const checked = checkOrder(whole, listing, { id: connection.broker, capabilities: connection.capabilities });
+  if (now !== null && checked.quantity <= now.filledQuantity) {
+    throw invalid([{ field: 'quantity', problem: 'is the new total and must be above what is filled already' }]);
+  }
+  const { quantity, validity, price: limit, triggerPrice } = checked;
+  const wanted: ModifyText = {
+    quantity,
+    type,
+    price: limit === null ? null : toRupees(limit),
+    triggerPrice: triggerPrice === null ? null : toRupees(triggerPrice),
+    validity,
+  };
+  if (sameAs(wanted, base)) throw invalid([{ field: 'order', problem: 'would not be changed by this modify' }]);
+  return { listing, wanted, command: { quantity, type, price: limit, triggerPrice, validity } };
+}
+
+/** Modifies that the broker took, on top of the order as it was placed. */
+function lastWanted(rows: readonly AttemptRow[], placed: ModifyText): ModifyText {
+  const taken = rows.filter(({ kind, state }) => kind === 'modify' && (state === 'ACKNOWLEDGED' || state === 'FOUND')).at(-1);
+  return (taken && readModifyRequest(taken.request)) ?? placed;
+}
+
+const ofBroker = ({ quantity, type, price, triggerPrice, validity }: BrokerOrder): ModifyText => ({
+  quantity,
+  type,
+  price,
+  triggerPrice,
+  validity,
+});
+
+const sameAs = (a: ModifyText, b: ModifyText): boolean =>
+  a.quantity === b.quantity &&
+  a.type === b.type &&
+  a.price === b.price &&
+  a.triggerPrice === b.triggerPrice &&
+  a.validity === b.validity;

@@ -1,0 +1,24 @@
+import type { ConnectionRef } from '../domain/order.js';
+import { AlgoError } from '../errors/algo-error.js';
+
+/**
+ * Which of a user's connections serves a call: the one named, or the only one there is. More strategies come with
+ * routing rules; until then nothing is guessed.
+ *
+ * @throws {AlgoError} `ALGO_NOT_CONNECTED`, `ALGO_CONNECTION_UNCLEAR`
+ */
+export function chooseConnection<Candidate extends ConnectionRef>(
+  candidates: readonly Candidate[],
+  wanted: ConnectionRef | undefined,
+): Candidate {
+  if (wanted !== undefined) {
+    const named = candidates.find(({ broker, account }) => broker === wanted.broker && account === wanted.account);
+    if (named !== undefined) return named;
+    throw new AlgoError('ALGO_NOT_CONNECTED', { broker: String(wanted.broker), account: String(wanted.account) });
+  }
+  const [only, second] = candidates;
+  if (only === undefined) throw new AlgoError('ALGO_NOT_CONNECTED', { broker: 'any', account: 'any' });
+  if (second === undefined) return only;
+  const connections = candidates.map(({ broker, account }) => `${broker}/${account}`);
+  throw new AlgoError('ALGO_CONNECTION_UNCLEAR', { connections });
+}

@@ -1,0 +1,71 @@
+import type { BrokerCall } from '../contract/call.js';
+import type { BrokerSession } from '../contract/session.js';
+import { AlgoError } from '../errors/algo-error.js';
+import type { Deadline } from '../resilience/deadline.js';
+import type { Urgency } from '../resilience/urgency.js';
+import type { Permit } from './lane.js';
+import { SendRecord } from './send-record.js';
+
+/** Core's side of a call into an adapter: its deadline, its place in the lane, and the record of what it sent. */
+export class Call implements BrokerCall {
+  readonly deadline: Deadline;
+  readonly startedAtMs: number;
+  readonly record = new SendRecord();
+  readonly urgency: Urgency;
+  readonly #session: BrokerSession | null;
+  readonly #who: { readonly broker: string; readonly account: string };
+  #permit: Permit | null = null;
+  #controller: AbortController | null = null;
+
+  constructor(options: CallOptions) {
+    this.deadline = options.deadline;
+    this.startedAtMs = options.startedAtMs;
+    this.urgency = options.urgency;
+    this.#session = options.session;
+    this.#who = options.who;
+  }
+
+  get session(): BrokerSession {
+    if (this.#session === null) throw new AlgoError('ALGO_LOGIN_NEEDED', { ...this.#who, why: 'no session yet' });
+    return this.#session;
+  }
+
+  remainingMs(): number {
+    return this.deadline.remainingMs();
+  }
+
+  /** Made on first use: an AbortController costs more than the rest of a call. */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.deadline.onOver(() => controller.abort());
+    }
+    return this.#controller.signal;
+  }
+
+  /** A place in the lane taken before the call began, for its first request. */
+  hold(permit: Permit): void {
+    this.#permit = permit;
+  }
+
+  takePermit(): Permit | null {
+    const permit = this.#permit;
+    this.#permit = null;
+    return permit;
+  }
+
+  /** The call is over: nothing of it may be written any more, and a place it did not use is given back. */
+  end(): void {
+    this.record.seal();
+    this.takePermit()?.release();
+  }
+}
+
+export interface CallOptions {
+  readonly deadline: Deadline;
+  readonly startedAtMs: number;
+  readonly session: BrokerSession | null;
+  readonly urgency: Urgency;
+  readonly who: { readonly broker: string; readonly account: string };
+}

@@ -1,0 +1,62 @@
+import { channel } from 'node:diagnostics_channel';
+
+/** Told when undici is about to write a watched request's first byte. */
+export interface WriteWatch {
+  wrote(): void;
+  loseSight(): void;
+}
+
+const CREATED = 'undici:request:create';
+const WRITING = 'undici:client:sendHeaders';
+
+/**
+ * Sees, through undici's diagnostics channels, which requests were written to a socket.
+ *
+ * Error codes cannot tell: a reset before the server read anything and one after it accepted the order both give
+ * ECONNRESET (measured, reliability.md A.2). `sendHeaders` fires just before the bytes are written, so it errs on the
+ * safe side. A request is matched by identity: undici creates it synchronously inside `dispatch` as long as nothing
+ * waits in the pool, which our lanes see to; one that is not seen there is out of sight and proves nothing.
+ */
+export class SendObserver {
+  readonly #watched = new WeakMap<object, WriteWatch>();
+  #opening: WriteWatch | null = null;
+
+  readonly #onCreate = (message: unknown): void => {
+    if (this.#opening === null) return;
+    const request = requestOf(message);
+    if (request === null) return;
+    this.#watched.set(request, this.#opening);
+    this.#opening = null;
+  };
+
+  readonly #onWriting = (message: unknown): void => {
+    const request = requestOf(message);
+    if (request !== null) this.#watched.get(request)?.wrote();
+  };
+
+  constructor() {
+    channel(CREATED).subscribe(this.#onCreate);
+    channel(WRITING).subscribe(this.#onWriting);
+  }
+
+  /** Runs `dispatch`, which hands exactly one request to undici, and watches that request. */
+  watch(watch: WriteWatch, dispatch: () => void): void {
+    this.#opening = watch;
+    try {
+      dispatch();
+    } finally {
+      if (this.#opening !== null) watch.loseSight();
+      this.#opening = null;
+    }
+  }
+
+  close(): void {
+    channel(CREATED).unsubscribe(this.#onCreate);
+    channel(WRITING).unsubscribe(this.#onWriting);
+  }
+}
+
+function requestOf(message: unknown): object | null {
+  if (typeof message !== 'object' || message === null || !('request' in message)) return null;
+  return typeof message.request === 'object' ? message.request : null;
+}

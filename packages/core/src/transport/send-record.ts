@@ -1,0 +1,52 @@
+/**
+ * What became of a call's command requests, kept by core and never by an adapter. From it alone the gate decides
+ * whether a command is proven not to have been sent.
+ */
+export class SendRecord {
+  /** Command requests the adapter asked for. */
+  #asked = 0;
+  /** Those whose head was handed to a socket: undici's `sendHeaders` fired for them. */
+  #written = 0;
+  /** Set when one left our sight: then nothing can be proven any more. */
+  #blind = false;
+  #sealed = false;
+
+  /** @returns false when the call has ended: then the request must not go out. */
+  ask(): boolean {
+    this.#asked += 1;
+    return !this.#sealed;
+  }
+
+  wrote(): void {
+    this.#written += 1;
+  }
+
+  loseSight(): void {
+    this.#blind = true;
+  }
+
+  /** From now on no request of this call may be written. */
+  seal(): void {
+    this.#sealed = true;
+  }
+
+  get sealed(): boolean {
+    return this.#sealed;
+  }
+
+  get asked(): number {
+    return this.#asked;
+  }
+
+  get written(): number {
+    return this.#written;
+  }
+
+  /**
+   * True when requests were made, all were watched, and not a byte of them was written. An adapter that asked for none
+   * proves nothing: it may have a client of its own.
+   */
+  provesNotSent(): boolean {
+    return this.#asked > 0 && this.#written === 0 && !this.#blind;
+  }
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'tsup';
+import type { Options } from 'tsup';
+
+/** One build for every package: ESM and CJS with types for each. A package's doors are its entries. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  core: ['index', 'adapter', 'store'],
+  'broker-dhan': ['index'],
+  'store-sqlite': ['index'],
+  simulator: ['index'],
+  testkit: ['index'],
+};
+
+const build = (name: string, doors: readonly string[]): Options => ({
+  name,
+  entry: Object.fromEntries(doors.map((door) => [door, `packages/${name}/src/${door}.ts`])),
+  outDir: `packages/${name}/dist`,
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  platform: 'node',
+  splitting: true, // the doors of one package share one copy of what they have in common, in CJS too
+  clean: true,
+  external: [/^@algo\//],
+  // tsup 8 injects `baseUrl`, which TypeScript 6 calls an error unless told otherwise; drop with tsup 9.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0', composite: false } },
+});
+
+export default defineConfig(Object.entries(DOORS).map(([name, doors]) => build(name, doors)));

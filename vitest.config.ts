@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const packages = fileURLToPath(new URL('./packages/', import.meta.url));
+
+/** Tests read the sources, so that a failing line is a line someone wrote; process tests run the build. */
+const alias = [
+  { find: /^@algo\/core\/(adapter|store)$/, replacement: `${packages}core/src/$1.ts` },
+  { find: /^@algo\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` },
+];
+
+const project = (name: string) => ({
+  resolve: { alias },
+  test: {
+    name,
+    include: [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`],
+    setupFiles: [fileURLToPath(new URL('./scripts/close-network.ts', import.meta.url))],
+    testTimeout: 20_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: ['core', 'broker-dhan', 'store-sqlite', 'simulator', 'testkit'].map(project),
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary', 'json-summary', 'text'],
+    },
+  },
+});
