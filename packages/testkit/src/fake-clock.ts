@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as realTime } from 'node:timers/promises';
 import type { Clock } from '@algo/core';
 
 /** A clock that moves only when told to. Timers fire in order, each at its own moment. */
@@ -22,8 +22,8 @@ export interface RunOptions {
   readonly stepMs?: number;
   /** @default 600000 */
   readonly limitMs?: number;
-  /** Real turns of the event loop after each step. @default 4 */
-  readonly turns?: number;
+  /** Real milliseconds after each step, for sockets to answer in. @default 1 */
+  readonly realMs?: number;
 }
 
 interface Timer {
@@ -84,18 +84,18 @@ export function createFakeClock(startMs: number = TRADING_DAY_MS): FakeClock {
     jump(ms) {
       wallMs += ms;
     },
-    async runUntil(promise, { stepMs = 250, limitMs = 600_000, turns = 4 } = {}) {
+    async runUntil(promise, { stepMs = 250, limitMs = 600_000, realMs = 1 } = {}) {
       let settled = false;
       const done = (): void => {
         settled = true;
       };
       promise.then(done, done);
       const untilMs = monotonicMs + limitMs;
-      await breathe(turns);
+      await breathe(4);
       while (!settled) {
         if (monotonicMs >= untilMs) throw new Error(`Nothing came of it within ${limitMs} ms of fake time`);
         step(stepMs);
-        await breathe(turns);
+        await realTime(realMs);
       }
       return promise;
     },

@@ -158,19 +158,19 @@ export class UserManager implements ConnectionManager {
     return this.#desk;
   }
 
-  /** Orders before the store is open wait for it; afterwards the desk is asked directly. */
+  /** Before the store is open a call waits for it; afterwards the desk is asked at once, so that calls keep their order. */
   #orders(): Orders {
-    const desk = async (): Promise<OrderDesk> => {
+    const ask = async <Value>(run: (desk: OrderDesk) => Promise<Value>): Promise<Value> => {
       this.#assertOpen();
-      return this.#openDesk();
+      return run(this.#desk ?? (await this.#openDesk()));
     };
     return {
-      place: (request) => (this.#desk ? this.#desk.place(request) : desk().then((open) => open.place(request))),
-      modify: (request) => desk().then((open) => open.modify(request)),
-      cancel: (request) => (this.#desk ? this.#desk.cancel(request) : desk().then((open) => open.cancel(request))),
-      get: (clientOrderId) => desk().then((open) => open.get(clientOrderId)),
-      refresh: (clientOrderId) => desk().then((open) => open.refresh(clientOrderId)),
-      list: (filter) => desk().then((open) => open.list(filter)),
+      place: (request) => ask((desk) => desk.place(request)),
+      modify: (request) => ask((desk) => desk.modify(request)),
+      cancel: (request) => ask((desk) => desk.cancel(request)),
+      get: (clientOrderId) => ask((desk) => desk.get(clientOrderId)),
+      refresh: (clientOrderId) => ask((desk) => desk.refresh(clientOrderId)),
+      list: (filter) => ask((desk) => desk.list(filter)),
     };
   }
 

@@ -128,33 +128,43 @@ export class OrderGate {
 
   /** Null when the journal holds the claim and this command may go; otherwise how it ended. */
   async #claim(command: Command, call: Call): Promise<OrderOutcome | null> {
-    const { journal, logger, clock } = this.#options;
+    const { clock } = this.#options;
     const { runner } = this.connection;
     const now = clock.now();
     const sendByMs = Math.ceil(now + command.deadline.remainingMs());
     const row: AttemptRow = { ...command.row, state: 'SUBMITTING', sendByMs, tradingDay: tradingDayOf(now) };
-    try {
-      if (command.journalled) {
-        const { tag, userId, brokerOrderId } = row;
-        const moved = await journal.move({
-          ...{ tag, userId, from: 'INTENT', to: 'SUBMITTING', sendByMs, atMs: now },
-          ...(brokerOrderId === null ? {} : { brokerOrderId }),
-        });
-        if (!moved) return this.#givenBack(call, this.#notSent(command.row, 'cancelled'));
-      } else {
-        const added = await journal.add(row);
-        if (added.kind === 'exists') return this.#givenBack(call, this.#existing(command.row, added.row));
-      }
-    } catch (error) {
-      logger.error('journal-claim-failed', { tag: row.tag, error: String(error) });
-      return this.#givenBack(call, this.#notSent(command.row, 'journal-unavailable'));
-    } finally {
+    const written = await this.#write(command, row);
+    if (written === 'claimed' && !command.deadline.over) {
       command.row = row;
+      return null;
     }
-    if (!command.deadline.over) return null;
     runner.finishCommand(call, null, null);
+    if (written === 'failed') return this.#notSent(row, 'journal-unavailable');
+    if (written === 'moved-on') return this.#notSent(row, 'cancelled');
+    if (written !== 'claimed') return this.#existing(row, written);
     const why = command.stopped ? 'cancelled' : 'deadline';
     return this.#conclude(row, { event: 'proven-unsent', proof: { by: 'gate', why } });
+  }
+
+  /** The compare and set that makes a send unique; the row that was there before when the id was used. */
+  async #write(command: Command, row: AttemptRow): Promise<'claimed' | 'moved-on' | 'failed' | AttemptRow> {
+    const { journal, logger, clock } = this.#options;
+    try {
+      if (!command.journalled) {
+        const added = await journal.add(row);
+        return added.kind === 'added' ? 'claimed' : added.row;
+      }
+      const { tag, userId, brokerOrderId, sendByMs } = row;
+      const moved = await journal.move({
+        ...{ tag, userId, from: 'INTENT', to: 'SUBMITTING', atMs: clock.now() },
+        ...(sendByMs === null ? {} : { sendByMs }),
+        ...(brokerOrderId === null ? {} : { brokerOrderId }),
+      });
+      return moved ? 'claimed' : 'moved-on';
+    } catch (error) {
+      logger.error('journal-claim-failed', { tag: row.tag, error: String(error) });
+      return 'failed';
+    }
   }
 
   async #send(command: Command, call: Call): Promise<OrderOutcome> {
@@ -208,13 +218,11 @@ export class OrderGate {
       writer.move(command.row, 'proven-unsent', { detail });
       return this.#notSent(command.row, why);
     }
-    try {
-      const added = await journal.add({ ...command.row, state: 'NOT_SENT', detail });
-      if (added.kind === 'exists') return this.#existing(command.row, added.row);
-    } catch (error) {
+    const added = await journal.add({ ...command.row, state: 'NOT_SENT', detail }).catch((error: unknown) => {
       logger.error('journal-claim-failed', { tag: command.row.tag, error: String(error) });
-    }
-    return this.#notSent(command.row, why);
+      return null;
+    });
+    return added?.kind === 'exists' ? this.#existing(command.row, added.row) : this.#notSent(command.row, why);
   }
 
   /** The client order id was used before: the same order gets its answer again, another one is an error. */
@@ -222,11 +230,6 @@ export class OrderGate {
     const same = row.request === asked.request && row.broker === asked.broker && row.account === asked.account;
     if (!same) throw new AlgoError('ALGO_CLIENT_ORDER_ID_REUSED', { clientOrderId: asked.clientOrderId });
     return outcomeOfRow(row, () => this.#options.reconciler.settledOf(row));
-  }
-
-  #givenBack(call: Call, outcome: OrderOutcome): OrderOutcome {
-    this.connection.runner.finishCommand(call, null, null);
-    return outcome;
   }
 
   #notSent({ clientOrderId }: AttemptRow, why: GateRefusal): OrderOutcome {
