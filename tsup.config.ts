@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 import type { Options } from 'tsup';
 
@@ -10,6 +11,14 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   testkit: ['index'],
 };
 
+/** What a package depends on is installed beside it, never copied into it; tsup itself looks at the root's list only. */
+function externalOf(name: string): (string | RegExp)[] {
+  const text = readFileSync(new URL(`packages/${name}/package.json`, import.meta.url), 'utf8');
+  const { dependencies = {}, peerDependencies = {} }: Record<string, Record<string, string>> = JSON.parse(text);
+  const names = Object.keys({ ...dependencies, ...peerDependencies });
+  return [/^@algo\//, ...names.map((dependency) => new RegExp(`^${dependency}($|/)`))];
+}
+
 const build = (name: string, doors: readonly string[]): Options => ({
   name,
   entry: Object.fromEntries(doors.map((door) => [door, `packages/${name}/src/${door}.ts`])),
@@ -19,7 +28,7 @@ const build = (name: string, doors: readonly string[]): Options => ({
   platform: 'node',
   splitting: true, // the doors of one package share one copy of what they have in common, in CJS too
   clean: true,
-  external: [/^@algo\//],
+  external: externalOf(name),
   // tsup 8 injects `baseUrl`, which TypeScript 6 calls an error unless told otherwise; drop with tsup 9.
   dts: { compilerOptions: { ignoreDeprecations: '6.0', composite: false } },
 });

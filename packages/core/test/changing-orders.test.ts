@@ -113,10 +113,7 @@ describe('modifying', () => {
     await run(me.orders.place(limitBuy({ clientOrderId: 'c1' })));
 
     await run(
-      Promise.all([
-        me.orders.modify({ clientOrderId: 'c1', price: 1385 }),
-        me.orders.cancel({ clientOrderId: 'c1' }),
-      ]),
+      Promise.all([me.orders.modify({ clientOrderId: 'c1', price: 1385 }), me.orders.cancel({ clientOrderId: 'c1' })]),
     );
 
     const commands = simulator.received().map(({ operation }) => operation);

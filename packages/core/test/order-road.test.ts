@@ -8,6 +8,7 @@ import {
   garbage,
   hang,
   htmlPage,
+  lateVisibility,
   rateLimited,
   resetBefore,
   serverErrorAfter,
@@ -157,6 +158,45 @@ describe('an order that was written and never taken', () => {
   });
 });
 
+describe('an order that shows up late', () => {
+  test('is found when it appears in the book only after 83 s', async () => {
+    const { me, simulator, clock, run } = await startSimulated({
+      faults: [lateVisibility('placeOrder', 83_000), dropReplyAfter('placeOrder')],
+    });
+
+    const outcome = await run(me.orders.place(limitBuy({ clientOrderId: 'c1' })));
+    const since = clock.monotonic();
+    const settled = await run(settledOf(outcome));
+
+    expect(settled).toMatchObject({ kind: 'accepted', brokerOrderId: simulator.ledger()[0]?.brokerOrderId });
+    expect(clock.monotonic() - since).toBeGreaterThan(80_000);
+    expect(simulator.received('placeOrder')).toHaveLength(1);
+  });
+
+  test('is an incident when it appears after it was held absent, and is then found all the same', async () => {
+    const { me, simulator, clock, run } = await startSimulated();
+    await run(me.orders.place(limitBuy({ clientOrderId: 'other' })));
+    simulator.inject(lateVisibility('placeOrder', 300_000));
+    simulator.inject(dropReplyAfter('placeOrder'));
+    const incidents: string[] = [];
+    me.on('order-incident', ({ clientOrderId, what }) => incidents.push(`${clientOrderId} ${what}`));
+
+    const outcome = await run(me.orders.place(limitBuy({ clientOrderId: 'c1' })));
+    expect(await run(settledOf(outcome), { stepMs: 1_000 })).toMatchObject({
+      kind: 'not-sent',
+      proof: { by: 'absent' },
+    });
+    await clock.runUntil(
+      until(() => incidents.length > 0),
+      { stepMs: 1_000 },
+    );
+
+    expect(incidents).toEqual(['c1 late-sighting']);
+    expect(await me.orders.get('c1')).toMatchObject({ state: 'FOUND', outcome: { kind: 'accepted' } });
+    expect(simulator.ledger()).toHaveLength(2);
+  });
+});
+
 describe('an order the broker refused in its own words', () => {
   test('is rejected for a session that ended, and no log-in is repeated for a pasted token', async () => {
     const { me, connection, simulator, run } = await startSimulated({ faults: [expiredToken('placeOrder')] });
@@ -289,8 +329,16 @@ function settledOf(outcome: OrderOutcome): Promise<OrderOutcome> {
   return outcome.kind === 'unknown' ? outcome.settled : Promise.resolve(outcome);
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
 /** Waits in real time until the simulator has received so many requests. */
-async function received(list: (operation: string) => readonly unknown[], operation: string, count: number): Promise<void> {
+async function received(
+  list: (operation: string) => readonly unknown[],
+  operation: string,
+  count: number,
+): Promise<void> {
   const until = Date.now() + 5_000;
   while (list(operation).length < count) {
     if (Date.now() > until) throw new Error(`The simulator did not receive ${count} × ${operation}`);

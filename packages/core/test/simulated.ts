@@ -1,7 +1,15 @@
 import { dhan } from '@algo/broker-dhan';
 import type { DhanConfig } from '@algo/broker-dhan';
 import { createAlgo, memoryStore } from '@algo/core';
-import type { Algo, AlgoOptions, BrokerConnection, ConnectionManager, KeyProvider, LogFields, Logger } from '@algo/core';
+import type {
+  Algo,
+  AlgoOptions,
+  BrokerConnection,
+  ConnectionManager,
+  KeyProvider,
+  LogFields,
+  Logger,
+} from '@algo/core';
 import { startSimulator } from '@algo/simulator';
 import type { Fault, Simulator, SimulatorOptions } from '@algo/simulator';
 import { createFakeClock } from '@algo/testkit';

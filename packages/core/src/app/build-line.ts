@@ -22,10 +22,7 @@ import type { Line, ManagerEvents } from './connection-manager.js';
 export type SightingOf = (key: AccountKey & { readonly clientOrderId: string }, order: BrokerOrder) => Promise<void>;
 
 /** What the connections of one manager share. */
-export interface LineParts extends Pick<
-  ResolvedAlgoOptions,
-  'clock' | 'random' | 'logger' | 'lanes' | 'localAddress'
-> {
+export interface LineParts extends Pick<ResolvedAlgoOptions, 'clock' | 'random' | 'logger' | 'lanes' | 'localAddress'> {
   readonly ticker: Ticker;
   readonly observer: SendObserver;
   readonly redactor: Redactor;

@@ -118,7 +118,11 @@ export class UserManager implements ConnectionManager {
 
   /** @throws {AlgoError} `ALGO_NOT_CONNECTED`, `ALGO_CONNECTION_UNCLEAR` */
   lineFor(wanted: ConnectionRef | undefined): Line {
-    const lines = this.#built.map((line) => ({ line, broker: line.connection.broker, account: line.connection.account }));
+    const lines = this.#built.map((line) => ({
+      line,
+      broker: line.connection.broker,
+      account: line.connection.account,
+    }));
     return chooseConnection(lines, wanted).line;
   }
 

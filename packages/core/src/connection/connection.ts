@@ -250,7 +250,8 @@ export class Connection implements BrokerConnection {
 
   async #refreshInstruments(): Promise<InstrumentProvenance> {
     const book = await this.#options.books.reload(this.broker, () => this.#download());
-    if (book.provenance === null) throw new AlgoError('ALGO_INSTRUMENTS_REFUSED', { broker: this.broker, why: 'empty' });
+    if (book.provenance === null)
+      throw new AlgoError('ALGO_INSTRUMENTS_REFUSED', { broker: this.broker, why: 'empty' });
     return book.provenance;
   }
 

@@ -46,7 +46,12 @@ export interface CancelCommand {
  */
 export type CommandReply =
   | { readonly kind: 'acknowledged'; readonly brokerOrderId: string }
-  | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly brokerCode: string | null; readonly brokerText: string }
+  | {
+      readonly kind: 'rejected';
+      readonly reason: RejectReason;
+      readonly brokerCode: string | null;
+      readonly brokerText: string;
+    }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** A reading of the day's whole order book. */

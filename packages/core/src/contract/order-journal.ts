@@ -81,7 +81,10 @@ export interface OrderJournal {
   /** Rows in one of `states` for one account, oldest first. */
   inState(key: AccountKey, states: readonly AttemptState[]): Promise<readonly AttemptRow[]>;
   /** Places of one user, newest first. */
-  list(userId: string, filter: { readonly tradingDay?: string; readonly limit: number }): Promise<readonly AttemptRow[]>;
+  list(
+    userId: string,
+    filter: { readonly tradingDay?: string; readonly limit: number },
+  ): Promise<readonly AttemptRow[]>;
   saveSighting(sighting: OrderSighting): Promise<void>;
   sighting(userId: string, clientOrderId: string): Promise<OrderSighting | null>;
 }

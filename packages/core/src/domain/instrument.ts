@@ -27,9 +27,7 @@ export type Contract =
 
 /** Whether one unit of our quantity is one unit at this broker. A guess is never a default: see DESIGN section 4. */
 export type QuantityUnit =
-  | { readonly kind: 'units' }
-  | { readonly kind: 'lots'; readonly unitsPerLot: number }
-  | { readonly kind: 'unknown' };
+  { readonly kind: 'units' } | { readonly kind: 'lots'; readonly unitsPerLot: number } | { readonly kind: 'unknown' };
 
 /** One row of a broker's master, in our words. */
 export interface Listing {
@@ -72,7 +70,8 @@ export function parseInstrument(text: string): Contract | null {
   if (exchange === undefined || parts.length === 0 || parts.some((part) => part === '')) return null;
   const [first = '', second, third, fourth] = parts;
 
-  if (first === 'INDEX') return parts.length === 2 && second !== undefined ? { kind: 'index', exchange, symbol: second } : null;
+  if (first === 'INDEX')
+    return parts.length === 2 && second !== undefined ? { kind: 'index', exchange, symbol: second } : null;
   if (parts.length === 1) return { kind: 'equity', exchange, symbol: first, series: null };
   if (parts.length === 2 && second !== undefined) return { kind: 'equity', exchange, symbol: first, series: second };
   if (second === undefined || !ISO_DATE.test(second)) return null;

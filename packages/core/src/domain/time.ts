@@ -22,7 +22,9 @@ export const formatIst = (epochMs: number): string => istDate(epochMs).toISOStri
 export function parseIst(text: string): number | null {
   const match = TEXT.exec(text.trim());
   if (!match) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
   if (year < 1981) return null;
   const millis = Number((match[7] ?? '0').padEnd(3, '0'));
   const utc = Date.UTC(year, month - 1, day, hour, minute, second, millis);

@@ -14,7 +14,12 @@ export interface AlgoErrorDetails {
   ALGO_QUANTITY_OFF_LOT: { readonly quantity: number; readonly lotSize: number; readonly nearest: number };
   ALGO_QUANTITY_ABOVE_FREEZE: { readonly quantity: number; readonly largest: number };
   ALGO_QUANTITY_UNIT_UNKNOWN: { readonly instrument: string; readonly broker: string };
-  ALGO_PRODUCT_NOT_ALLOWED: { readonly product: string; readonly exchange: string; readonly allowed: readonly string[] };
+  ALGO_CONTRACT_EXPIRED: { readonly instrument: string; readonly expiry: string };
+  ALGO_PRODUCT_NOT_ALLOWED: {
+    readonly product: string;
+    readonly exchange: string;
+    readonly allowed: readonly string[];
+  };
   ALGO_NOT_SUPPORTED: { readonly broker: string; readonly what: string };
   ALGO_CLIENT_ORDER_ID_REUSED: { readonly clientOrderId: string };
   ALGO_UNKNOWN_ORDER: { readonly clientOrderId: string };
@@ -31,7 +36,11 @@ export interface AlgoErrorDetails {
 
   // The broker's answer, or the lack of one.
   ALGO_BROKER_UNREACHABLE: { readonly broker: string; readonly cause: string };
-  ALGO_BROKER_UNAVAILABLE: { readonly broker: string; readonly status: number | null; readonly brokerCode: string | null };
+  ALGO_BROKER_UNAVAILABLE: {
+    readonly broker: string;
+    readonly status: number | null;
+    readonly brokerCode: string | null;
+  };
   ALGO_BROKER_REFUSED: {
     readonly broker: string;
     readonly reason: string;
@@ -97,12 +106,15 @@ const describe: Describe = {
     `Quantity ${quantity} is above what the exchange takes in one order. The largest is ${largest}: place several orders.`,
   ALGO_QUANTITY_UNIT_UNKNOWN: ({ instrument, broker }) =>
     `It is not certain in which unit ${broker} takes the quantity of ${instrument}. Check with the broker and set quantityUnits in its options.`,
+  ALGO_CONTRACT_EXPIRED: ({ instrument, expiry }) =>
+    `${instrument} expired on ${expiry}. Choose a contract that still trades.`,
   ALGO_PRODUCT_NOT_ALLOWED: ({ product, exchange, allowed }) =>
     `Product ${product} cannot be used on ${exchange}. Use ${allowed.join(' or ')}.`,
   ALGO_NOT_SUPPORTED: ({ broker, what }) => `${broker} does not offer ${what}.`,
   ALGO_CLIENT_ORDER_ID_REUSED: ({ clientOrderId }) =>
     `Client order id "${clientOrderId}" was used before for another order. Use a new id for a new order.`,
-  ALGO_UNKNOWN_ORDER: ({ clientOrderId }) => `No order with client order id "${clientOrderId}" was placed by this user.`,
+  ALGO_UNKNOWN_ORDER: ({ clientOrderId }) =>
+    `No order with client order id "${clientOrderId}" was placed by this user.`,
   ALGO_CLOSED: ({ what }) => `The ${what} is closed. Create a new one.`,
   ALGO_NOT_CONNECTED: ({ broker, account }) =>
     `There is no connection to ${broker}/${account}. Call establishConnection({ broker: '${broker}', account: '${account}' }) first.`,
@@ -114,22 +126,29 @@ const describe: Describe = {
     `${broker} refused the log-in: ${brokerText || 'no reason given'}. Check the stored credentials.`,
   ALGO_LOGIN_NEEDED: ({ broker, account, why }) =>
     `${broker}/${account} needs a new log-in by its owner: ${why}. Store fresh credentials and call retryConnection.`,
-  ALGO_SESSION_EXPIRED: ({ broker }) => `${broker} no longer accepts the session. It is renewed on the next call where that is possible.`,
+  ALGO_SESSION_EXPIRED: ({ broker }) =>
+    `${broker} no longer accepts the session. It is renewed on the next call where that is possible.`,
   ALGO_WRONG_ACCOUNT: ({ broker, account }) =>
     `${broker} answered for another account than the one stored as ${account}. Nothing more is sent there; check the credentials.`,
   ALGO_BROKER_UNREACHABLE: ({ broker, cause }) => `${broker} could not be reached (${cause}).`,
-  ALGO_BROKER_UNAVAILABLE: ({ broker, status }) => `${broker} is not available${status === null ? '' : ` (HTTP ${status})`}.`,
-  ALGO_BROKER_REFUSED: ({ broker, reason, brokerText }) => `${broker} refused the request (${reason}): ${brokerText || 'no reason given'}.`,
-  ALGO_REPLY_UNREADABLE: ({ broker, status, why }) => `The reply of ${broker} (HTTP ${status}) could not be read: ${why}.`,
-  ALGO_REPLY_TOO_LARGE: ({ broker, limitBytes }) => `The reply of ${broker} is larger than ${limitBytes} bytes and was dropped.`,
+  ALGO_BROKER_UNAVAILABLE: ({ broker, status }) =>
+    `${broker} is not available${status === null ? '' : ` (HTTP ${status})`}.`,
+  ALGO_BROKER_REFUSED: ({ broker, reason, brokerText }) =>
+    `${broker} refused the request (${reason}): ${brokerText || 'no reason given'}.`,
+  ALGO_REPLY_UNREADABLE: ({ broker, status, why }) =>
+    `The reply of ${broker} (HTTP ${status}) could not be read: ${why}.`,
+  ALGO_REPLY_TOO_LARGE: ({ broker, limitBytes }) =>
+    `The reply of ${broker} is larger than ${limitBytes} bytes and was dropped.`,
   ALGO_NOT_ENTITLED: ({ broker, brokerText }) =>
     `This account at ${broker} is not entitled to that: ${brokerText || 'no reason given'}. Enable it with the broker.`,
   ALGO_STATIC_IP_REFUSED: ({ broker }) =>
     `${broker} does not know this machine's address. Register the static IP with the broker; logging in again does not help.`,
   ALGO_NO_DATA: ({ broker }) => `${broker} has no data for that request.`,
   ALGO_DEADLINE: ({ deadlineMs }) => `No answer within ${deadlineMs} ms.`,
-  ALGO_RATE_LIMITED: ({ family, retryAfterMs }) => `The rate limit for ${family} is used up. Try again in ${retryAfterMs} ms.`,
-  ALGO_CIRCUIT_OPEN: ({ lane }) => `Too many failures on the ${lane} lane: calls are refused for a while instead of made.`,
+  ALGO_RATE_LIMITED: ({ family, retryAfterMs }) =>
+    `The rate limit for ${family} is used up. Try again in ${retryAfterMs} ms.`,
+  ALGO_CIRCUIT_OPEN: ({ lane }) =>
+    `Too many failures on the ${lane} lane: calls are refused for a while instead of made.`,
   ALGO_HOST_NOT_ALLOWED: ({ host, why }) => `Requests to ${host} are not allowed: ${why}.`,
   ALGO_ADAPTER_FAULT: ({ broker, why }) => `The adapter of ${broker} broke its contract: ${why}.`,
   ALGO_INSTRUMENTS_REFUSED: ({ broker, why }) => `The instrument master of ${broker} was refused: ${why}.`,

@@ -15,14 +15,7 @@ import type { AttemptState } from '../contract/order-journal.js';
  * No arrow leads from "maybe sent" to "failed" by time alone.
  */
 export type AttemptEvent =
-  | 'claimed'
-  | 'acknowledged'
-  | 'rejected'
-  | 'proven-unsent'
-  | 'lost-sight'
-  | 'found'
-  | 'absent'
-  | 'unresolved';
+  'claimed' | 'acknowledged' | 'rejected' | 'proven-unsent' | 'lost-sight' | 'found' | 'absent' | 'unresolved';
 
 type Arrows = Readonly<Partial<Record<AttemptEvent, AttemptState>>>;
 

@@ -23,8 +23,13 @@ export interface CheckedModify {
  */
 export function checkedModify(
   request: ModifyRequest,
-  target: { readonly place: AttemptRow; readonly rows: readonly AttemptRow[]; readonly road: { readonly gate: OrderGate } },
+  target: {
+    readonly place: AttemptRow;
+    readonly rows: readonly AttemptRow[];
+    readonly road: { readonly gate: OrderGate };
+  },
   now: BrokerOrder | null,
+  today: string,
 ): CheckedModify {
   const { connection } = target.road.gate;
   const placed = readPlaceRequest(target.place.request);
@@ -33,7 +38,8 @@ export function checkedModify(
   const base = now === null ? lastWanted(target.rows, placed) : ofBroker(now);
   const type = request.type ?? base.type;
   const price = request.price ?? (type === 'LIMIT' || type === 'SL' ? (base.price ?? undefined) : undefined);
-  const trigger = request.triggerPrice ?? (type === 'SL' || type === 'SL-M' ? (base.triggerPrice ?? undefined) : undefined);
+  const trigger =
+    request.triggerPrice ?? (type === 'SL' || type === 'SL-M' ? (base.triggerPrice ?? undefined) : undefined);
   const whole = {
     instrument: placed.instrument,
     side: placed.side,
@@ -45,7 +51,7 @@ export function checkedModify(
     ...(trigger === undefined ? {} : { triggerPrice: trigger }),
   };
   checkShape(whole);
-  const checked = checkOrder(whole, listing, { id: connection.broker, capabilities: connection.capabilities });
+  const checked = checkOrder(whole, listing, { id: connection.broker, capabilities: connection.capabilities }, today);
   if (now !== null && checked.quantity <= now.filledQuantity) {
     throw invalid([{ field: 'quantity', problem: 'is the new total and must be above what is filled already' }]);
   }
@@ -63,7 +69,9 @@ export function checkedModify(
 
 /** Modifies that the broker took, on top of the order as it was placed. */
 function lastWanted(rows: readonly AttemptRow[], placed: ModifyText): ModifyText {
-  const taken = rows.filter(({ kind, state }) => kind === 'modify' && (state === 'ACKNOWLEDGED' || state === 'FOUND')).at(-1);
+  const taken = rows
+    .filter(({ kind, state }) => kind === 'modify' && (state === 'ACKNOWLEDGED' || state === 'FOUND'))
+    .at(-1);
   return (taken && readModifyRequest(taken.request)) ?? placed;
 }
 

@@ -35,7 +35,8 @@ const NEEDS_TRIGGER: ReadonlySet<OrderType> = new Set(['SL', 'SL-M']);
  */
 export function checkShape(request: OrderRequest): void {
   const problems: InputProblem[] = [];
-  if (typeof request !== 'object' || request === null) throw invalid([{ field: 'order', problem: 'must be an object' }]);
+  if (typeof request !== 'object' || request === null)
+    throw invalid([{ field: 'order', problem: 'must be an object' }]);
   const { clientOrderId, instrument, side, quantity, type, product, validity } = request;
   if (clientOrderId !== undefined) problems.push(...clientOrderIdProblems(clientOrderId));
   if (typeof instrument !== 'string' || instrument === '' || instrument.length > 80) {
@@ -66,13 +67,15 @@ export function checkDeadline(deadlineMs: unknown): void {
 /**
  * Checks the order against what this broker lists and can do, before anything is sent.
  *
+ * @param today IST day, `YYYY-MM-DD`
  * @throws {AlgoError} `ALGO_NOT_SUPPORTED`, `ALGO_QUANTITY_UNIT_UNKNOWN`, `ALGO_PRODUCT_NOT_ALLOWED`, `ALGO_QUANTITY_…`,
- * `ALGO_PRICE_…`; each names the nearest valid value where there is one.
+ * `ALGO_PRICE_…`, `ALGO_CONTRACT_EXPIRED`; each names the nearest valid value where there is one.
  */
 export function checkOrder(
   request: OrderRequest,
   listing: Listing,
   broker: { readonly id: string; readonly capabilities: BrokerCapabilities },
+  today: string,
 ): CheckedOrder {
   const { side, quantity, type, product, validity = 'DAY' } = request;
   checkTradable(listing, broker.id);
@@ -83,6 +86,7 @@ export function checkOrder(
   const price = checkPrice('price', request.price, type, NEEDS_PRICE.has(type), listing);
   const triggerPrice = checkPrice('triggerPrice', request.triggerPrice, type, NEEDS_TRIGGER.has(type), listing);
   checkStop(side, type, price, triggerPrice);
+  checkAlive(listing, today);
   return { listing, side, quantity, type, price, triggerPrice, product, validity };
 }
 
@@ -120,13 +124,20 @@ export function checkPrice(
   return price;
 }
 
-export const invalid = (problems: readonly InputProblem[]): AlgoError => new AlgoError('ALGO_INVALID_INPUT', { problems });
+export const invalid = (problems: readonly InputProblem[]): AlgoError =>
+  new AlgoError('ALGO_INVALID_INPUT', { problems });
 
 function checkTradable(listing: Listing, broker: string): void {
   if (listing.contract.kind === 'index') throw unsupported(broker, 'orders in an index');
   if (listing.quantityUnit.kind === 'unknown') {
     throw new AlgoError('ALGO_QUANTITY_UNIT_UNKNOWN', { instrument: listing.instrument, broker });
   }
+}
+
+/** Brokers give the ids of expired contracts to new ones: an order in an old listing could land in another contract. */
+function checkAlive({ instrument, contract }: Listing, today: string): void {
+  if (!('expiry' in contract) || contract.expiry >= today) return;
+  throw new AlgoError('ALGO_CONTRACT_EXPIRED', { instrument, expiry: contract.expiry });
 }
 
 function checkProduct(

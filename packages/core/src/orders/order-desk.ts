@@ -1,3 +1,5 @@
+import type { Connection } from '../connection/connection.js';
+import type { BrokerCapabilities } from '../contract/capabilities.js';
 import type { AttemptRow, CommandKind, OrderJournal, OrderSighting } from '../contract/order-journal.js';
 import type { BrokerOrder, CancelRequest, ConnectionRef, ModifyRequest, OrderRequest } from '../domain/order.js';
 import { isTerminal, joinOrder } from '../domain/order.js';
@@ -96,11 +98,11 @@ export class OrderDesk implements Orders {
   async place(request: OrderRequest): Promise<OrderOutcome> {
     this.#assertOpen();
     checkShape(request);
-    const { random, roadFor } = this.#options;
+    const { random, roadFor, clock } = this.#options;
     const road = roadFor(request.connection);
     const { connection } = road.gate;
     const listing = connection.listing(request.instrument);
-    const order = checkOrder(request, listing, { id: connection.broker, capabilities: connection.capabilities });
+    const order = checkOrder(request, listing, brokerOf(connection), tradingDayOf(clock.now()));
     const clientOrderId = request.clientOrderId ?? newTag(random, 0);
     const text = writePlaceRequest(order);
 
@@ -154,7 +156,10 @@ export class OrderDesk implements Orders {
   }
 
   /** Remembers how a broker showed an order of ours, joined with what was known. */
-  async saw(key: Pick<AttemptRow, 'userId' | 'broker' | 'account' | 'clientOrderId'>, seen: BrokerOrder): Promise<void> {
+  async saw(
+    key: Pick<AttemptRow, 'userId' | 'broker' | 'account' | 'clientOrderId'>,
+    seen: BrokerOrder,
+  ): Promise<void> {
     const { journal, clock, emit } = this.#options;
     const { userId, broker, account, clientOrderId } = key;
     const known = await journal.sighting(userId, clientOrderId);
@@ -178,7 +183,12 @@ export class OrderDesk implements Orders {
     this.#closed = true;
   }
 
-  #launch(road: OrderRoad, row: AttemptRow, order: CheckedOrder, deadlineMs = DEFAULT_DEADLINE_MS): Promise<OrderOutcome> {
+  #launch(
+    road: OrderRoad,
+    row: AttemptRow,
+    order: CheckedOrder,
+    deadlineMs = DEFAULT_DEADLINE_MS,
+  ): Promise<OrderOutcome> {
     const { clientOrderId, tag } = row;
     const { adapter, runner } = road.gate.connection;
     const command = new Command({
@@ -243,7 +253,11 @@ export class OrderDesk implements Orders {
     if (now !== null && isTerminal(now.status)) {
       return { kind: 'rejected', clientOrderId, reason: 'order-not-open', brokerText: now.brokerStatus };
     }
-    const { listing, wanted, command: change } = checkedModify(request, target, now);
+    const {
+      listing,
+      wanted,
+      command: change,
+    } = checkedModify(request, target, now, tradingDayOf(this.#options.clock.now()));
     const number = target.rows.filter(({ kind }) => kind === 'modify').length + 1;
     const row = this.#newRow('modify', clientOrderId, target.road, number, writeModifyRequest(wanted));
     return this.#deliver(target, (journalled) => {
@@ -383,6 +397,11 @@ export class OrderDesk implements Orders {
     if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'manager' });
   }
 }
+
+const brokerOf = ({ broker, capabilities }: Connection): { id: string; capabilities: BrokerCapabilities } => ({
+  id: broker,
+  capabilities,
+});
 
 const placeOf = (rows: readonly AttemptRow[]): AttemptRow | null =>
   rows.filter(({ kind }) => kind === 'place').at(-1) ?? null;

@@ -121,6 +121,10 @@ export class OrderGate {
     } catch (error) {
       return this.#refuse(command, command.stopped ? 'cancelled' : refusalOf(error));
     }
+    if (isTooLate(command.deadline)) {
+      this.connection.runner.finishCommand(call, null, null);
+      return this.#refuse(command, command.stopped ? 'cancelled' : 'deadline');
+    }
     command.claim();
     const other = await this.#claim(command, call);
     return other ?? this.#send(command, call);
@@ -266,6 +270,12 @@ export class OrderGate {
 }
 
 const START_DEADLINE_MS = 10_000;
+
+/**
+ * With almost no time left a send would end as an unknown outcome for sure, so a command that got its place too late is
+ * not sent at all: less than 50 ms, or a tenth of a short deadline.
+ */
+const isTooLate = (deadline: Deadline): boolean => deadline.remainingMs() < Math.min(50, deadline.lengthMs / 10);
 
 /** What a verdict tells the breaker: a refusal is an answer, an order nobody can account for is trouble. */
 function resultOf(verdict: Verdict): CallResult {

@@ -245,13 +245,25 @@ export class Reconciler {
   #move(watch: Watch, event: AttemptEvent, details: { brokerOrderId?: string; detail?: string }): void {
     watch.row = this.#options.writer.move(watch.row, event, details) ?? watch.row;
     const { clientOrderId, kind: command, state, brokerOrderId, updatedAtMs: atMs } = watch.row;
-    this.#options.emit('order-changed', { clientOrderId, connection: this.#ref(), command, state, brokerOrderId, atMs });
+    this.#options.emit('order-changed', {
+      clientOrderId,
+      connection: this.#ref(),
+      command,
+      state,
+      brokerOrderId,
+      atMs,
+    });
   }
 
   #report(row: AttemptRow, what: 'late-sighting' | 'two-orders-one-tag', orders: readonly BrokerOrder[]): void {
     const brokerOrderIds = orders.map(({ brokerOrderId }) => brokerOrderId);
     const { clientOrderId, tag } = row;
-    this.#options.logger.error('order-incident', { clientOrderId, tag, what, brokerOrderIds: brokerOrderIds.join(' ') });
+    this.#options.logger.error('order-incident', {
+      clientOrderId,
+      tag,
+      what,
+      brokerOrderIds: brokerOrderIds.join(' '),
+    });
     this.#options.emit('order-incident', { clientOrderId, connection: this.#ref(), tag, what, brokerOrderIds });
   }
 

@@ -122,7 +122,12 @@ export class CircuitBreaker {
     if (this.#inRow >= this.#options.failuresInRow || this.#shareIsBad()) this.#open(1, nowMs);
   }
 
-  #recordHalfOpen(state: BreakerState & { kind: 'half-open' }, urgency: Urgency, result: CallResult, nowMs: number): void {
+  #recordHalfOpen(
+    state: BreakerState & { kind: 'half-open' },
+    urgency: Urgency,
+    result: CallResult,
+    nowMs: number,
+  ): void {
     if (result !== 'success') return this.#open(state.openings + 1, nowMs);
     if (urgency !== 'read') return;
     const goodProbes = state.goodProbes + 1;

@@ -235,7 +235,9 @@ class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
 
   onError(error: Error): void {
     this.#permit.release();
-    this.#fail(new AlgoError('ALGO_BROKER_UNREACHABLE', { broker: this.#broker, cause: causeOf(error) }, this.#effect()));
+    this.#fail(
+      new AlgoError('ALGO_BROKER_UNREACHABLE', { broker: this.#broker, cause: causeOf(error) }, this.#effect()),
+    );
   }
 
   #body(): Buffer {

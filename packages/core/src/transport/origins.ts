@@ -10,11 +10,13 @@ import { AlgoError } from '../errors/algo-error.js';
 export function checkOrigin(origin: string, allowedHosts: readonly string[]): void {
   const url = URL.canParse(origin) ? new URL(origin) : null;
   if (url === null) throw refused(origin, 'it is not a URL');
-  if (url.username !== '' || url.password !== '') throw refused(url.hostname, 'a URL must not carry a user or password');
+  if (url.username !== '' || url.password !== '')
+    throw refused(url.hostname, 'a URL must not carry a user or password');
   if (url.origin !== origin) throw refused(url.hostname, 'an origin is scheme, host and port only');
   if (isLoopback(url.hostname)) return;
   if (url.protocol !== 'https:') throw refused(url.hostname, 'only https is used outside this machine');
-  if (!allowedHosts.includes(url.hostname)) throw refused(url.hostname, `the broker's hosts are ${allowedHosts.join(', ')}`);
+  if (!allowedHosts.includes(url.hostname))
+    throw refused(url.hostname, `the broker's hosts are ${allowedHosts.join(', ')}`);
 }
 
 /** `localhost` is left out: a hosts file may point it anywhere. */

@@ -29,7 +29,8 @@ export class Reply implements BrokerReply {
       return JSON.parse(this.text());
     } catch {
       // The parser's own message quotes the body, which may echo a credential.
-      const why = this.body.length === 0 ? 'it is empty' : looksLikeHtml(this.body) ? 'it is a web page' : 'it is not JSON';
+      const why =
+        this.body.length === 0 ? 'it is empty' : looksLikeHtml(this.body) ? 'it is a web page' : 'it is not JSON';
       throw new AlgoError('ALGO_REPLY_UNREADABLE', { broker: this.#broker, status: this.status, why }, 'unknown');
     }
   }

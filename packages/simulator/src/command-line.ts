@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import type { SimulatorOptions } from './simulator.js';
+
+export const USAGE = `Usage: algo-simulator [options]
+  --brokers NAMES      brokers to serve, separated by commas: dhan (default)
+  --port NUMBER        port on 127.0.0.1; 0 takes a free one (default)
+  --state DIRECTORY    keep accounts, orders, tokens and the ledger over a restart
+  --clock INSTANT      where time starts, for example 2026-11-20T10:00:00+05:30 (default), or now
+  --seed NUMBER        settles every chance (default 1)
+  --rate-limits on|off the broker's own limits (default on)
+  --help               show this`;
+
+/** What the command line asks for. Throws with one clear line when it cannot be understood. */
+export function parseCommandLine(argv: readonly string[]): SimulatorOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      brokers: { type: 'string' },
+      port: { type: 'string' },
+      state: { type: 'string' },
+      clock: { type: 'string' },
+      seed: { type: 'string' },
+      'rate-limits': { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help === true) return 'help';
+  const { brokers, port, state, clock, seed, 'rate-limits': rateLimits } = values;
+  return {
+    ...(brokers === undefined ? {} : { brokers: brokersOf(brokers) }),
+    ...(port === undefined ? {} : { port: wholeNumber('--port', port, 65_535) }),
+    ...(state === undefined ? {} : { state: directoryOf(state) }),
+    ...(clock === undefined ? {} : { startMs: instantOf(clock) }),
+    ...(seed === undefined ? {} : { seed: wholeNumber('--seed', seed, 4_294_967_295) }),
+    ...(rateLimits === undefined ? {} : { dhan: { rateLimits: switchOf(rateLimits) } }),
+  };
+}
+
+function brokersOf(text: string): readonly 'dhan'[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => name !== 'dhan');
+  if (unknown !== undefined) throw new Error(`--brokers: there is no front end for "${unknown}", only dhan`);
+  return ['dhan'];
+}
+
+function wholeNumber(flag: string, text: string, highest: number): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > highest) throw new Error(`${flag} is a whole number from 0 to ${highest}`);
+  return number;
+}
+
+function directoryOf(text: string): string {
+  if (text === '') throw new Error('--state is a directory');
+  return text;
+}
+
+/** The zone must be written: a time without one means something else on every machine. */
+function instantOf(text: string): number {
+  if (text === 'now') return Date.now();
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant) || !/(?:Z|[+-]\d{2}:\d{2})$/.test(text)) {
+    throw new Error('--clock is an instant with its zone, for example 2026-11-20T10:00:00+05:30');
+  }
+  return instant;
+}
+
+function switchOf(text: string): 'on' | 'off' {
+  if (text !== 'on' && text !== 'off') throw new Error('--rate-limits is on or off');
+  return text;
+}
