@@ -39,6 +39,7 @@ export type { InstrumentProvenance } from './instruments/instrument-book.js';
 export type { OrderEvents } from './orders/order-events.js';
 export type { Orders, TrackedOrder } from './orders/order-desk.js';
 export type { BreakerState } from './resilience/circuit-breaker.js';
+export { systemClock } from './runtime/clock.js';
 export type { Clock } from './runtime/clock.js';
 export type { LogFields, Logger } from './runtime/logger.js';
 export type { Random } from './runtime/random.js';

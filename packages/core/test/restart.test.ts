@@ -37,7 +37,11 @@ async function start(): Promise<{ readonly algo: Algo; readonly me: ConnectionMa
 async function leaveBehind(changes: Partial<AttemptRow>): Promise<AttemptRow> {
   const now = clock.now();
   const row: AttemptRow = {
-    ...{ userId: 'u1', broker: 'dhan', account: 'main', kind: 'place', number: 1 },
+    userId: 'u1',
+    broker: 'dhan',
+    account: 'main',
+    kind: 'place',
+    number: 1,
     clientOrderId: 'c1',
     tag: 'AAAAAAAAAAAAAAB',
     request:

@@ -60,14 +60,12 @@ export function recordingLogger(log: LogLine[]): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-export const dhanAt = ({ dhan: { baseUrl, authUrl, instrumentsUrl } }: Simulator, config: DhanConfig = {}) =>
-  dhan({
-    baseUrl,
-    authUrl,
-    instrumentsUrl: instrumentsUrl.slice(0, instrumentsUrl.lastIndexOf('/')),
-    instruments: 'compact',
-    ...config,
-  });
+export function dhanAt({ dhan: simulated }: Simulator, config: DhanConfig = {}): BrokerDefinition {
+  const { baseUrl, authUrl, instrumentsUrl, detailedInstrumentsUrl } = simulated;
+  const { instruments = 'compact' } = config;
+  const master = instruments === 'compact' ? instrumentsUrl : detailedInstrumentsUrl;
+  return dhan({ baseUrl, authUrl, instrumentsUrl: master, ...config, instruments });
+}
 
 export async function startSimulated(options: SimulatedOptions = {}): Promise<Simulated> {
   const clock = options.clock ?? createFakeClock();

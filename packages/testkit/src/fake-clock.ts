@@ -85,14 +85,14 @@ export function createFakeClock(startMs: number = TRADING_DAY_MS): FakeClock {
       wallMs += ms;
     },
     async runUntil(promise, { stepMs = 250, limitMs = 600_000, realMs = 1 } = {}) {
-      let settled = false;
+      const state = { settled: false };
       const done = (): void => {
-        settled = true;
+        state.settled = true;
       };
       promise.then(done, done);
       const untilMs = monotonicMs + limitMs;
       await breathe(4);
-      while (!settled) {
+      while (!state.settled) {
         if (monotonicMs >= untilMs) throw new Error(`Nothing came of it within ${limitMs} ms of fake time`);
         step(stepMs);
         await realTime(realMs);

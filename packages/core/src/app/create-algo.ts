@@ -7,6 +7,8 @@ import { AlgoError } from '../errors/algo-error.js';
 import { InstrumentBooks } from '../instruments/instrument-books.js';
 import { JournalWriter } from '../orders/journal-writer.js';
 import { OrderDesk } from '../orders/order-desk.js';
+import { createTagMaker } from '../orders/tag.js';
+import type { TagMaker } from '../orders/tag.js';
 import { createEmitter } from '../runtime/emitter.js';
 import type { Emitter } from '../runtime/emitter.js';
 import { createRedactor, redactingLogger } from '../runtime/redactor.js';
@@ -47,6 +49,7 @@ class AlgoRoot implements Algo {
   readonly #observer = new SendObserver();
   readonly #vault: CredentialVault;
   readonly #books: InstrumentBooks;
+  readonly #newTag: TagMaker;
   readonly #users = new Map<string, UserManager>();
   #opening: Promise<Store> | null = null;
   #writer: JournalWriter | null = null;
@@ -58,6 +61,7 @@ class AlgoRoot implements Algo {
     this.#ticker = createTicker(options.clock);
     this.#vault = new CredentialVault(options.keys);
     this.#books = new InstrumentBooks(options.clock);
+    this.#newTag = createTagMaker(options.clock, options.random);
   }
 
   get brokers(): readonly BrokerDefinition[] {
@@ -87,7 +91,7 @@ class AlgoRoot implements Algo {
   }
 
   #newUser(userId: string): UserManager {
-    const { clock, logger, random } = this.#options;
+    const { clock, logger } = this.#options;
     const events = createEmitter<ManagerEvents>((name, error) => {
       logger.error('listener-failed', { event: name, error: error instanceof Error ? error.name : typeof error });
     });
@@ -113,7 +117,7 @@ class AlgoRoot implements Algo {
           journal,
           writer,
           clock,
-          random,
+          newTag: this.#newTag,
           emit: (...pair) => events.emit(...pair),
           roadFor: (wanted) => manager.lineFor(wanted),
           roadOf: (ref) => manager.lineOf(ref),

@@ -82,10 +82,18 @@ const shape = z.strictObject({
 export function resolveAlgoOptions(options: AlgoOptions): ResolvedAlgoOptions {
   const parsed = shape.safeParse(options);
   if (!parsed.success) throw new AlgoError('ALGO_INVALID_INPUT', { problems: parsed.error.issues.map(problemOf) });
-  const { store, keys, logger = silentLogger, clock = systemClock(), random = systemRandom() } = options;
-  const { localAddress = null } = options;
+  const { store, keys, logger = silentLogger, random = systemRandom(), localAddress = null } = options;
+  const clock = inWholeMilliseconds(options.clock ?? systemClock());
   return { store, keys, logger, clock, random, localAddress, brokers: byId(options.brokers), lanes: lanesOf(options) };
 }
+
+/** Wall times are stored, and stores keep whole milliseconds; a host's clock may tell fractions. */
+const inWholeMilliseconds = (clock: Clock): Clock => ({
+  now: () => Math.floor(clock.now()),
+  monotonic: () => clock.monotonic(),
+  every: (everyMs, task) => clock.every(everyMs, task),
+  after: (afterMs, task, options) => clock.after(afterMs, task, options),
+});
 
 function byId(brokers: readonly BrokerDefinition[]): ReadonlyMap<string, BrokerDefinition> {
   const map = new Map<string, BrokerDefinition>();

@@ -243,7 +243,7 @@ export class CallRunner {
     if (this.#probing) return;
     this.#probing = true;
     const adapter = this.#options.adapter();
-    this.#probeOnce(adapter).finally(() => {
+    void this.#probeOnce(adapter).finally(() => {
       this.#probing = false;
     });
   }

@@ -156,7 +156,8 @@ const describe: Describe = {
     `Another process or manager has ${path} open. One owner at a time: stop the other one, or use another file.`,
   ALGO_STORE_UNUSABLE: ({ path, why }) => `The store ${path} cannot be used: ${why}.`,
   ALGO_STORE_FAILED: ({ what, why }) => `The store failed at ${what}: ${why}.`,
-  ALGO_STORE_CONFLICT: ({ what }) => `${what} was changed by someone else meanwhile. Read it again, then decide.`,
+  ALGO_STORE_CONFLICT: ({ what }) =>
+    `${what} is not what it was when it was read: somebody else wrote it meanwhile. Read it again, then decide.`,
   ALGO_DRIVER_UNSUITABLE: ({ driver, found, wanted }) =>
     `${driver} ${found ?? 'is not installed'}${found === null ? '' : ' does not run on this Node'}. Install ${driver}@${wanted}.`,
   ALGO_KEY_UNUSABLE: ({ why }) => `The master key cannot be used: ${why}.`,

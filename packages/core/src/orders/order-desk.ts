@@ -8,7 +8,6 @@ import { endOfDay, tradingDayOf } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
 import type { Clock } from '../runtime/clock.js';
-import type { Random } from '../runtime/random.js';
 import { CANCEL_REQUEST, writeModifyRequest, writePlaceRequest } from './command-text.js';
 import type { JournalWriter } from './journal-writer.js';
 import { checkedModify } from './modify-check.js';
@@ -19,7 +18,7 @@ import { Command } from './order-gate.js';
 import type { OrderGate } from './order-gate.js';
 import type { Reconciler } from './reconciler.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
-import { newTag } from './tag.js';
+import type { TagMaker } from './tag.js';
 import { writeDetail } from './attempt-detail.js';
 
 /** A user's orders, on all of their connections. */
@@ -66,7 +65,7 @@ export interface OrderDeskOptions {
   readonly journal: OrderJournal;
   readonly writer: JournalWriter;
   readonly clock: Clock;
-  readonly random: Random;
+  readonly newTag: TagMaker;
   readonly emit: EmitOrderEvent;
   /** The connection that serves this order. @throws {AlgoError} when none or several could. */
   readonly roadFor: (wanted: ConnectionRef | undefined) => OrderRoad;
@@ -98,12 +97,12 @@ export class OrderDesk implements Orders {
   async place(request: OrderRequest): Promise<OrderOutcome> {
     this.#assertOpen();
     checkShape(request);
-    const { random, roadFor, clock } = this.#options;
+    const { newTag, roadFor, clock } = this.#options;
     const road = roadFor(request.connection);
     const { connection } = road.gate;
     const listing = connection.listing(request.instrument);
     const order = checkOrder(request, listing, brokerOf(connection), tradingDayOf(clock.now()));
-    const clientOrderId = request.clientOrderId ?? newTag(random, 0);
+    const clientOrderId = request.clientOrderId ?? newTag(0);
     const text = writePlaceRequest(order);
 
     const underway = this.#flights.get(clientOrderId);
@@ -354,14 +353,14 @@ export class OrderDesk implements Orders {
   }
 
   #newRow(kind: CommandKind, clientOrderId: string, { gate }: OrderRoad, number: number, request: string): AttemptRow {
-    const { clock, random, userId } = this.#options;
+    const { clock, newTag, userId } = this.#options;
     const { broker, account } = gate.connection.key;
     const now = clock.now();
     return {
       userId,
       broker,
       account,
-      tag: newTag(random, number),
+      tag: newTag(number),
       kind,
       clientOrderId,
       number,

@@ -160,7 +160,11 @@ export class OrderGate {
       }
       const { tag, userId, brokerOrderId, sendByMs } = row;
       const moved = await journal.move({
-        ...{ tag, userId, from: 'INTENT', to: 'SUBMITTING', atMs: clock.now() },
+        tag,
+        userId,
+        from: 'INTENT',
+        to: 'SUBMITTING',
+        atMs: clock.now(),
         ...(sendByMs === null ? {} : { sendByMs }),
         ...(brokerOrderId === null ? {} : { brokerOrderId }),
       });

@@ -85,7 +85,7 @@ export class Reconciler {
 
   /** Shows a book that was read anyway: whoever is in it need not be looked up. */
   show(orders: readonly BrokerOrder[]): void {
-    for (const watch of [...this.#watches.values()]) {
+    for (const watch of this.#watches.values()) {
       if (watch.row.kind === 'place') this.#findIn(watch, orders);
     }
   }
@@ -102,8 +102,12 @@ export class Reconciler {
     this.#cancelAlarm?.();
     this.#cancelAlarm = null;
     if (this.#closed || this.#looking || this.#watches.size === 0) return;
-    const next = Math.min(...[...this.#watches.values()].map(({ nextLookMs }) => nextLookMs));
-    this.#cancelAlarm = clock.after(Math.max(0, next - clock.monotonic()), () => void this.#look());
+    const watches = [...this.#watches.values()];
+    const next = Math.min(...watches.map(({ nextLookMs }) => nextLookMs));
+    // Somebody may be waiting for an answer still; those already surfaced keep no process alive.
+    const background = watches.every(({ row }) => row.state !== 'AMBIGUOUS');
+    const wait = Math.max(0, next - clock.monotonic());
+    this.#cancelAlarm = clock.after(wait, () => void this.#look(), { background });
   }
 
   async #look(): Promise<void> {

@@ -25,7 +25,8 @@ export function createEmitter<Events>(onListenerError: (name: keyof Events, erro
     },
     emit(...pair) {
       const [name, event] = pair;
-      for (const entry of [...(held.get(name) ?? [])]) {
+      // A copy: a listener may take itself, or the next one, away.
+      for (const entry of Array.from(held.get(name) ?? [])) {
         try {
           const returned = entry.hear(event);
           if (returned instanceof Promise) returned.catch((error: unknown) => onListenerError(name, error));

@@ -1,3 +1,4 @@
+import { AlgoError } from '../errors/algo-error.js';
 import type { CredentialRecord, CredentialStore } from '../contract/credential-store.js';
 import type { AttemptRow, OrderJournal, OrderSighting } from '../contract/order-journal.js';
 import type { SessionRecord, SessionStore } from '../contract/session-store.js';
@@ -71,6 +72,7 @@ function memoryJournal(): OrderJournal {
       const rows = byCommand.get(orderKey(row.userId, row.clientOrderId)) ?? [];
       const twin = rows.find(({ kind, number }) => kind === row.kind && number === row.number);
       if (twin) return { kind: 'exists', row: twin };
+      if (byTag.has(row.tag)) throw new AlgoError('ALGO_STORE_CONFLICT', { what: 'The tag of a new attempt' });
       replace(row);
       return { kind: 'added' };
     },

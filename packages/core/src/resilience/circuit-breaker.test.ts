@@ -1,0 +1,304 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { BREAKER_DEFAULTS, CircuitBreaker } from './circuit-breaker.js';
+import type { CallResult } from './circuit-breaker.js';
+import type { Urgency } from './urgency.js';
+
+/** No jitter, so that times can be written down. */
+const exact = { ...BREAKER_DEFAULTS, jitter: 0 };
+const half = (): number => 0.5;
+
+const readBreaker = (): CircuitBreaker => new CircuitBreaker(exact, half);
+const orderBreaker = (): CircuitBreaker => new CircuitBreaker({ ...exact, entriesOnTrial: true }, half);
+
+function call(breaker: CircuitBreaker, urgency: Urgency, result: CallResult, nowMs: number): void {
+  expect(breaker.pass(urgency, nowMs)).toBe(0);
+  breaker.record(urgency, result, nowMs);
+}
+
+function calls(breaker: CircuitBreaker, count: number, result: CallResult, nowMs: number): void {
+  for (let done = 0; done < count; done += 1) call(breaker, 'read', result, nowMs);
+}
+
+/** Opens it at `nowMs` for the first time. */
+function opened(breaker: CircuitBreaker, nowMs = 0): CircuitBreaker {
+  calls(breaker, 5, 'failure', nowMs);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: nowMs + 15_000, openings: 1 });
+  return breaker;
+}
+
+/** An order breaker after its two good probes. */
+function onTrial(): CircuitBreaker {
+  const breaker = opened(orderBreaker());
+  call(breaker, 'read', 'success', 15_000);
+  call(breaker, 'read', 'success', 15_001);
+  expect(breaker.state).toEqual({ kind: 'trial', openings: 1, unknownInRow: 0 });
+  return breaker;
+}
+
+test('stays closed for four failures in a row and opens at the fifth', () => {
+  const breaker = readBreaker();
+  calls(breaker, 4, 'failure', 0);
+  expect(breaker.state.kind).toBe('closed');
+  calls(breaker, 1, 'failure', 0);
+  expect(breaker.state.kind).toBe('open');
+});
+
+test('counts an unknown outcome like an outage', () => {
+  const breaker = readBreaker();
+  calls(breaker, 5, 'unknown', 0);
+  expect(breaker.state.kind).toBe('open');
+});
+
+test('a success in between begins the row anew', () => {
+  const breaker = new CircuitBreaker({ ...exact, failureShare: 2 }, half);
+  for (let round = 0; round < 10; round += 1) {
+    calls(breaker, 4, 'failure', 0);
+    calls(breaker, 1, 'success', 0);
+  }
+  expect(breaker.state.kind).toBe('closed');
+});
+
+test('opens when half of eight calls failed, and not before there were eight', () => {
+  const breaker = readBreaker();
+  for (const result of ['success', 'failure', 'success', 'failure', 'success', 'failure', 'success'] as const) {
+    call(breaker, 'read', result, 0);
+  }
+  expect(breaker.state.kind).toBe('closed'); // 3 of 7
+  call(breaker, 'read', 'failure', 0);
+  expect(breaker.state.kind).toBe('open'); // 4 of 8
+});
+
+test('does not open below half', () => {
+  const breaker = readBreaker();
+  calls(breaker, 5, 'success', 0);
+  for (let round = 0; round < 100; round += 1) {
+    calls(breaker, 2, 'failure', 0);
+    calls(breaker, 3, 'success', 0);
+  }
+  expect(breaker.state.kind).toBe('closed');
+});
+
+test('forgets what is older than thirty seconds', () => {
+  const breaker = readBreaker();
+  calls(breaker, 4, 'failure', 0);
+  calls(breaker, 1, 'success', 0);
+  calls(breaker, 3, 'success', 30_000); // the first five are forgotten
+  calls(breaker, 4, 'failure', 30_000); // 4 of 7
+  expect(breaker.state.kind).toBe('closed');
+});
+
+test('still counts what is younger than twenty-five seconds', () => {
+  const breaker = readBreaker();
+  calls(breaker, 4, 'success', 4_000);
+  calls(breaker, 3, 'failure', 4_000);
+  calls(breaker, 1, 'failure', 28_999); // 4 of 8 within 25 s
+  expect(breaker.state.kind).toBe('open');
+});
+
+test('empties every slice after a long silence', () => {
+  const breaker = readBreaker();
+  for (let slice = 0; slice < 3; slice += 1) {
+    call(breaker, 'read', 'failure', slice * 5_000);
+    call(breaker, 'read', 'success', slice * 5_000);
+  }
+  call(breaker, 'read', 'success', 10_000_000);
+  call(breaker, 'read', 'failure', 10_000_000);
+  expect(breaker.state.kind).toBe('closed'); // 1 of 2, not 4 of 8
+});
+
+test('open, it refuses reads and entries until its time is over', () => {
+  const breaker = opened(orderBreaker());
+  for (const nowMs of [0, 1, 14_999]) {
+    expect(breaker.pass('read', nowMs)).toBe(15_000);
+    expect(breaker.pass('entry', nowMs)).toBe(15_000);
+  }
+});
+
+test('open, it lets exits pass one at a time', () => {
+  const breaker = opened(orderBreaker());
+  expect(breaker.pass('exit', 1)).toBe(0);
+  expect(breaker.pass('exit', 2)).toBe(15_000);
+  breaker.record('exit', 'failure', 3);
+  expect(breaker.pass('exit', 4)).toBe(0);
+  breaker.record('exit', 'success', 5);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 15_000, openings: 1 });
+});
+
+test('half-open, it lets one read at a time and exits, and no entry', () => {
+  const breaker = opened(orderBreaker());
+  expect(breaker.pass('read', 15_000)).toBe(0);
+  expect(breaker.state).toEqual({ kind: 'half-open', openings: 1, goodProbes: 0 });
+  expect(breaker.pass('read', 15_000)).toBe(16_000);
+  expect(breaker.pass('entry', 15_000)).toBe(16_000);
+  expect(breaker.pass('exit', 15_000)).toBe(0);
+  expect(breaker.pass('exit', 15_000)).toBe(16_000);
+});
+
+test('an entry asked for after the open time does not get through as the probe', () => {
+  const breaker = opened(orderBreaker());
+  expect(breaker.pass('entry', 20_000)).toBeGreaterThan(20_000);
+  expect(breaker.state.kind).toBe('half-open');
+});
+
+test('two good probes close a read lane', () => {
+  const breaker = opened(readBreaker());
+  call(breaker, 'read', 'success', 15_000);
+  expect(breaker.state).toEqual({ kind: 'half-open', openings: 1, goodProbes: 1 });
+  call(breaker, 'read', 'success', 15_000);
+  expect(breaker.state).toEqual({ kind: 'closed' });
+});
+
+test('a closed breaker has forgotten the failures that opened it', () => {
+  const breaker = opened(readBreaker());
+  calls(breaker, 2, 'success', 15_000);
+  calls(breaker, 4, 'failure', 15_000);
+  expect(breaker.state.kind).toBe('closed');
+});
+
+test('an exit that works while half-open is no probe', () => {
+  const breaker = opened(orderBreaker());
+  for (let round = 0; round < 5; round += 1) call(breaker, 'exit', 'success', 15_000);
+  expect(breaker.state).toEqual({ kind: 'half-open', openings: 1, goodProbes: 0 });
+});
+
+test.each(['failure', 'unknown'] as const)('a probe that ends in %s opens it for longer', (result) => {
+  const breaker = opened(readBreaker());
+  call(breaker, 'read', 'success', 15_000);
+  call(breaker, 'read', result, 15_000);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 15_000 + 30_000, openings: 2 });
+});
+
+test('stays open fifteen seconds times the openings, three hundred at most', () => {
+  const breaker = opened(readBreaker());
+  const lengths: number[] = [];
+  let now = 15_000;
+  for (let round = 0; round < 25; round += 1) {
+    call(breaker, 'read', 'failure', now);
+    if (breaker.state.kind !== 'open') throw new Error('must be open');
+    lengths.push(breaker.state.untilMs - now);
+    now = breaker.state.untilMs;
+  }
+  expect(lengths.slice(0, 4)).toEqual([30_000, 45_000, 60_000, 75_000]);
+  expect(lengths.slice(18)).toEqual(lengths.slice(18).map(() => 300_000));
+});
+
+test('counts its openings from one again after it was closed', () => {
+  const breaker = opened(readBreaker());
+  call(breaker, 'read', 'failure', 15_000);
+  calls(breaker, 2, 'success', 45_000);
+  expect(breaker.state.kind).toBe('closed');
+  calls(breaker, 5, 'failure', 50_000);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 65_000, openings: 1 });
+});
+
+test('spreads the open time by a fifth either way', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (fraction) => {
+      const breaker = new CircuitBreaker(BREAKER_DEFAULTS, () => fraction);
+      calls(breaker, 5, 'failure', 1_000);
+      if (breaker.state.kind !== 'open') throw new Error('must be open');
+      const length = breaker.state.untilMs - 1_000;
+      expect(length).toBeGreaterThanOrEqual(12_000);
+      expect(length).toBeLessThanOrEqual(18_000);
+      expect(length).toBeCloseTo(12_000 + 6_000 * fraction, 3);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('two good probes put an order lane on trial, where entries go one at a time', () => {
+  const breaker = onTrial();
+  expect(breaker.pass('entry', 15_002)).toBe(0);
+  expect(breaker.pass('entry', 15_003)).toBe(16_003);
+  expect(breaker.pass('exit', 15_003)).toBe(0);
+});
+
+test('an acknowledged entry ends the trial', () => {
+  const breaker = onTrial();
+  call(breaker, 'entry', 'success', 16_000);
+  expect(breaker.state).toEqual({ kind: 'closed' });
+  expect(breaker.pass('entry', 16_001)).toBe(0);
+  expect(breaker.pass('entry', 16_001)).toBe(0);
+});
+
+test('an exit that works does not end the trial', () => {
+  const breaker = onTrial();
+  call(breaker, 'exit', 'success', 16_000);
+  expect(breaker.state.kind).toBe('trial');
+});
+
+test('three unknown outcomes in a row end the trial the other way', () => {
+  const breaker = onTrial();
+  call(breaker, 'entry', 'unknown', 16_000);
+  call(breaker, 'entry', 'unknown', 16_001);
+  expect(breaker.state).toEqual({ kind: 'trial', openings: 1, unknownInRow: 2 });
+  call(breaker, 'entry', 'unknown', 16_002);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 16_002 + 30_000, openings: 2 });
+});
+
+test('an outage on trial opens it at once', () => {
+  const breaker = onTrial();
+  call(breaker, 'entry', 'failure', 16_000);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 46_000, openings: 2 });
+});
+
+test('a call that never left gives its place back and judges nothing', () => {
+  const breaker = opened(orderBreaker());
+  expect(breaker.pass('read', 15_000)).toBe(0);
+  const before = breaker.state;
+  breaker.release('read');
+  expect(breaker.state).toEqual(before);
+  expect(breaker.pass('read', 15_001)).toBe(0);
+
+  const closed = readBreaker();
+  for (let count = 0; count < 50; count += 1) {
+    closed.pass('entry', 0);
+    closed.release('entry');
+  }
+  expect(closed.state.kind).toBe('closed');
+});
+
+test('results of calls that began before it opened neither close it nor open it for longer', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.tuple(
+          fc.constantFrom<Urgency>('entry', 'read', 'exit'),
+          fc.constantFrom<CallResult>('success', 'failure', 'unknown'),
+        ),
+      ),
+      (late) => {
+        const breaker = orderBreaker();
+        for (const [urgency] of late) breaker.pass(urgency, 0);
+        opened(breaker);
+        for (const [urgency, result] of late) breaker.record(urgency, result, 100);
+        expect(breaker.state).toEqual({ kind: 'open', untilMs: 15_000, openings: 1 });
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('never lets an entry through while open or half-open, whatever happened before', () => {
+  const step = fc.record({
+    urgency: fc.constantFrom<Urgency>('entry', 'exit', 'read'),
+    result: fc.constantFrom<CallResult>('success', 'failure', 'unknown'),
+    afterMs: fc.integer({ min: 0, max: 20_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const breaker = orderBreaker();
+      let now = 0;
+      for (const { urgency, result, afterMs } of steps) {
+        now += afterMs;
+        const refusedUntil = breaker.pass(urgency, now);
+        const { kind } = breaker.state;
+        if (urgency === 'entry' && (kind === 'open' || kind === 'half-open')) expect(refusedUntil).toBeGreaterThan(now);
+        if (kind === 'closed') expect(refusedUntil).toBe(0);
+        if (refusedUntil === 0) breaker.record(urgency, result, now);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

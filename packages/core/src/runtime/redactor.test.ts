@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LogFields, Logger } from './logger.js';
+import { createRedactor, redactingLogger } from './redactor.js';
+import { Secret } from './secret.js';
+
+/** Awkward on purpose: needs padding, URL escapes and JSON escapes. */
+const VALUE = 'p+q/r=?"s\\t & ü';
+
+function knowing(...values: readonly string[]) {
+  const redactor = createRedactor();
+  for (const value of values) redactor.remember(new Secret(value));
+  return redactor;
+}
+
+const bytes = (value: string): Buffer => Buffer.from(value, 'utf8');
+const SHAPES: readonly (readonly [string, (value: string) => string])[] = [
+  ['raw', (value) => value],
+  ['base64', (value) => bytes(value).toString('base64')],
+  ['base64 without padding', (value) => bytes(value).toString('base64').replace(/=+$/, '')],
+  ['base64url', (value) => bytes(value).toString('base64url')],
+  ['lower hex', (value) => bytes(value).toString('hex')],
+  ['upper hex', (value) => bytes(value).toString('hex').toUpperCase()],
+  ['URL-encoded', (value) => encodeURIComponent(value)],
+  ['JSON-escaped', (value) => JSON.stringify(value).slice(1, -1)],
+];
+
+test.each(SHAPES)('takes a secret out in its %s form, wherever it stands', (_name, shape) => {
+  const scrubbed = knowing(VALUE).scrub(`before ${shape(VALUE)} and again ${shape(VALUE)}; after`);
+  expect(scrubbed).toBe('before [secret] and again [secret]; after');
+});
+
+test('leaves no form of any secret in any text', () => {
+  const text = fc.string({ unit: 'grapheme', minLength: 4, maxLength: 40 });
+  fc.assert(
+    fc.property(text, fc.constantFrom(...SHAPES), fc.string(), fc.string(), (value, [, shape], before, after) => {
+      fc.pre(value.length >= 4 && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value) && !'[secret]'.includes(value));
+      fc.pre(value.isWellFormed());
+      const scrubbed = knowing(value).scrub(`${before}<${shape(value)}>${after}`);
+      expect(scrubbed).toContain('[secret]');
+      expect(scrubbed).not.toContain(`<${shape(value)}>`);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('takes several secrets out of one text', () => {
+  expect(knowing('alpha-secret', 'beta-secret').scrub('alpha-secret:beta-secret')).toBe('[secret]:[secret]');
+});
+
+test('leaves a text without secrets as it is', () => {
+  expect(knowing(VALUE).scrub('order 1234 at 102.75')).toBe('order 1234 at 102.75');
+});
+
+test('does not remember what is too short to be a credential', () => {
+  const redactor = knowing('123', '');
+  expect(redactor.scrub('quantity 123')).toBe('quantity 123');
+  expect(() => redactor.forget(new Secret('123'))).not.toThrow();
+});
+
+test('forgets when the last holder let go, and not before', () => {
+  const redactor = knowing(VALUE, VALUE);
+  redactor.forget(new Secret(VALUE));
+  expect(redactor.scrub(VALUE)).toBe('[secret]');
+  redactor.forget(new Secret(VALUE));
+  expect(redactor.scrub('p+q/r=?')).toBe('p+q/r=?');
+  expect(redactor.scrub(VALUE)).toBe(VALUE);
+  redactor.forget(new Secret(VALUE));
+  redactor.remember(new Secret(VALUE));
+  expect(redactor.scrub(VALUE)).toBe('[secret]'); // one forget too many takes nothing from the next holder
+});
+
+test('control characters cannot forge a line of the log', () => {
+  const forged = 'rejected\r\n{"level":"info","event":"order-accepted"}\u2028x\u2029y\u0085z\u001b[2Kw\u0000';
+  const scrubbed = createRedactor().scrub(forged);
+  expect(scrubbed).toBe('rejected {"level":"info","event":"order-accepted"} x y z [2Kw ');
+});
+
+test('a logger behind it gets clean strings, and everything else untouched', () => {
+  const lines: { readonly level: string; readonly event: string; readonly fields: LogFields | undefined }[] = [];
+  const at =
+    (level: string) =>
+    (event: string, ...rest: [LogFields?]): void =>
+      void lines.push({ level, event, fields: rest.length === 0 ? undefined : rest[0] });
+  const target: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  const logger = redactingLogger(target, knowing(VALUE));
+
+  logger.debug('a');
+  logger.info('b', { text: `token ${VALUE}`, count: 7, flag: true, nothing: null });
+  logger.warn('c', { text: 'two\nlines' });
+  logger.error('d', {});
+
+  expect(lines).toEqual([
+    { level: 'debug', event: 'a', fields: undefined },
+    { level: 'info', event: 'b', fields: { text: 'token [secret]', count: 7, flag: true, nothing: null } },
+    { level: 'warn', event: 'c', fields: { text: 'two lines' } },
+    { level: 'error', event: 'd', fields: {} },
+  ]);
+});
