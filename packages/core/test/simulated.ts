@@ -5,6 +5,7 @@ import type {
   Algo,
   AlgoOptions,
   BrokerConnection,
+  BrokerDefinition,
   ConnectionManager,
   KeyProvider,
   LogFields,

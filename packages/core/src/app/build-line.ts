@@ -2,6 +2,7 @@ import { CallRunner } from '../connection/call-runner.js';
 import { Connection } from '../connection/connection.js';
 import type { CredentialVault } from '../connection/credential-vault.js';
 import { HealthMonitor } from '../connection/health-monitor.js';
+import { scrubbedAdapter } from '../connection/scrubbed-adapter.js';
 import { SessionKeeper } from '../connection/session-keeper.js';
 import type { ResolvedAlgoOptions } from '../config/algo-options.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
@@ -77,7 +78,8 @@ function buildConnection(key: AccountKey, definition: BrokerDefinition, parts: L
     ticker,
     monotonic: () => clock.monotonic(),
   });
-  const adapter = definition.connect({ http, instruments: books.of(broker), clock, logger });
+  const alive = definition.connect({ http, instruments: books.of(broker), clock, logger });
+  const adapter = scrubbedAdapter(alive, (text) => redactor.scrub(text));
   const runner: CallRunner = new CallRunner({
     who: { broker, account },
     clock,

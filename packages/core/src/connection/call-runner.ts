@@ -261,8 +261,8 @@ export class CallRunner {
   }
 
   #call(deadline: Deadline, session: BrokerSession | null, urgency: Urgency): Call {
-    const { clock, who } = this.#options;
-    return new Call({ deadline, startedAtMs: clock.now(), session, urgency, who });
+    const { clock, who, redactor } = this.#options;
+    return new Call({ deadline, startedAtMs: clock.now(), session, urgency, who, redactor });
   }
 
   /** Answers at the deadline even when what it waits for does not. */

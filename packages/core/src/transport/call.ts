@@ -3,6 +3,8 @@ import type { BrokerSession } from '../contract/session.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { Deadline } from '../resilience/deadline.js';
 import type { Urgency } from '../resilience/urgency.js';
+import type { Redactor } from '../runtime/redactor.js';
+import type { Secret } from '../runtime/secret.js';
 import type { Permit } from './lane.js';
 import { SendRecord } from './send-record.js';
 
@@ -14,6 +16,8 @@ export class Call implements BrokerCall {
   readonly urgency: Urgency;
   readonly #session: BrokerSession | null;
   readonly #who: { readonly broker: string; readonly account: string };
+  readonly #redactor: Redactor;
+  #guarded: Secret[] | null = null;
   #permit: Permit | null = null;
   #controller: AbortController | null = null;
 
@@ -23,6 +27,7 @@ export class Call implements BrokerCall {
     this.urgency = options.urgency;
     this.#session = options.session;
     this.#who = options.who;
+    this.#redactor = options.redactor;
   }
 
   get session(): BrokerSession {
@@ -55,10 +60,18 @@ export class Call implements BrokerCall {
     return permit;
   }
 
+  /** A secret made for this call alone, such as a one-time code: kept out of every text until the call is over. */
+  guard(secret: Secret): void {
+    this.#redactor.remember(secret);
+    (this.#guarded ??= []).push(secret);
+  }
+
   /** The call is over: nothing of it may be written any more, and a place it did not use is given back. */
   end(): void {
     this.record.seal();
     this.takePermit()?.release();
+    for (const secret of this.#guarded ?? []) this.#redactor.forget(secret);
+    this.#guarded = null;
   }
 }
 
@@ -68,4 +81,5 @@ export interface CallOptions {
   readonly session: BrokerSession | null;
   readonly urgency: Urgency;
   readonly who: { readonly broker: string; readonly account: string };
+  readonly redactor: Redactor;
 }

@@ -59,6 +59,7 @@ export class HttpClient implements BrokerHttp {
     if (request.purpose === 'command' && !call.record.ask()) throw overdue(call, 'none');
     if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
     const pool = this.#poolOf(request);
+    for (const value of Object.values(request.secretQuery ?? {})) if (isSecret(value)) call.guard(value);
     const permit = await (call.takePermit() ?? this.#enterFor(request, call));
     return this.#exchange(request, call, pool, permit);
   }

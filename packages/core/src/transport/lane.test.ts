@@ -30,7 +30,11 @@ interface Bench {
   permitOf(name: string): Permit;
 }
 
-function bench(sockets: number, keptForExits = 0, windows: Readonly<Record<string, readonly RateWindow[]>> = {}): Bench {
+function bench(
+  sockets: number,
+  keptForExits = 0,
+  windows: Readonly<Record<string, readonly RateWindow[]>> = {},
+): Bench {
   const clock = createFakeClock();
   const ticker = createTicker(clock);
   const monotonic = (): number => clock.monotonic();
@@ -201,7 +205,10 @@ test('is refused at once when the window frees no place before the deadline', as
   const { enter, refused, clock } = bench(8, 0, { orders: [{ limit: 1, perMs: 60_000 }] });
   enter('a');
   const waiting = enter('b', { deadlineMs: 5_000 });
-  await expect(waiting).rejects.toMatchObject({ code: 'ALGO_RATE_LIMITED', details: { family: 'orders', retryAfterMs: 60_000 } });
+  await expect(waiting).rejects.toMatchObject({
+    code: 'ALGO_RATE_LIMITED',
+    details: { family: 'orders', retryAfterMs: 60_000 },
+  });
   expect(clock.monotonic()).toBe(0);
   expect(refused.get('b')).toBe('ALGO_RATE_LIMITED');
 });
