@@ -26,9 +26,13 @@ const build = (name: string, doors: readonly string[]): Options => ({
   format: ['esm', 'cjs'],
   target: 'node20',
   platform: 'node',
-  splitting: true, // the doors of one package share one copy of what they have in common, in CJS too
+  splitting: doors.length > 1, // the doors of one package share one copy of what they have in common, in CJS too
   clean: true,
   external: externalOf(name),
+  esbuildOptions(options) {
+    // The one `import.meta` in a CJS build stands behind a check that it is not CJS.
+    options.logOverride = { 'empty-import-meta': 'silent' };
+  },
   // tsup 8 injects `baseUrl`, which TypeScript 6 calls an error unless told otherwise; drop with tsup 9.
   dts: { compilerOptions: { ignoreDeprecations: '6.0', composite: false } },
 });
