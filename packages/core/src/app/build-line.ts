@@ -90,7 +90,7 @@ function buildConnection(key: AccountKey, definition: BrokerDefinition, parts: L
     health,
     keeper: () => keeper,
     adapter: () => adapter,
-    onSessionLost: (code) => connection.advance({ kind: 'session-lost', code }),
+    onSession: (event) => connection.sessionChanged(event),
   });
   const keeper: SessionKeeper = new SessionKeeper({
     key,

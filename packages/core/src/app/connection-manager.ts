@@ -132,7 +132,7 @@ export class UserManager implements ConnectionManager {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#desk?.close();
+    await this.#desk?.close();
     for (const { reconciler } of this.#built) reconciler.close();
     await Promise.all(this.#built.map(({ connection }) => connection.close()));
     this.#options.events.clear();

@@ -29,8 +29,14 @@ export interface CallRunnerOptions {
   readonly health: HealthMonitor;
   readonly keeper: () => SessionKeeper;
   readonly adapter: () => BrokerAdapter;
-  readonly onSessionLost: (code: AlgoErrorCode) => void;
+  /** Tells how the session fares after the broker refused it. */
+  readonly onSession: (event: SessionEvent) => void;
 }
+
+export type SessionEvent =
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'renewed' }
+  | { readonly kind: 'not-renewed'; readonly code: AlgoErrorCode };
 
 /** The rate family of order commands, in every broker's table. */
 const ORDER_FAMILY = 'orders';
@@ -88,9 +94,10 @@ export class CallRunner {
     let renewed = false;
     const leastWaitMs = (error: unknown): number | null => {
       if (!isAlgoError(error) || deadline.over) return null;
-      if (error.code === 'ALGO_SESSION_EXPIRED' && !renewed) {
+      if (isSessionLost(error)) {
+        const first = !renewed;
         renewed = true;
-        return 0;
+        return first ? 0 : null;
       }
       if (error.code === 'ALGO_RATE_LIMITED') return error.details.retryAfterMs;
       return PASSING.has(error.code) ? 0 : null;
@@ -102,7 +109,7 @@ export class CallRunner {
         fraction: () => random.fraction(),
         remainingMs: () => deadline.remainingMs(),
         leastWaitMs,
-        spend: () => this.#budget.spend(clock.monotonic()),
+        spend: (error) => isSessionLost(error) || this.#budget.spend(clock.monotonic()), // that one is asked for once
       });
     } finally {
       deadline.done();
@@ -191,15 +198,22 @@ export class CallRunner {
     try {
       return await this.#measured(lane, this.#call(deadline, session, 'read'), run);
     } catch (error) {
-      if (isAlgoError(error) && error.code === 'ALGO_SESSION_EXPIRED') await this.sessionRefused(session, error.code);
+      if (isSessionLost(error)) await this.sessionRefused(session);
       throw error;
     }
   }
 
-  /** The broker no longer takes this session: the next call logs in again, where that needs no person. */
-  async sessionRefused(session: BrokerSession, code: AlgoErrorCode): Promise<void> {
-    await this.#options.keeper().lost(session);
-    this.#options.onSessionLost(code);
+  /** The broker no longer takes this session: a new one is asked for at once, where that needs no person. */
+  async sessionRefused(session: BrokerSession): Promise<void> {
+    const { keeper, onSession } = this.#options;
+    if (!(await keeper().lost(session))) return;
+    onSession({ kind: 'lost' });
+    keeper()
+      .ensure()
+      .then(
+        () => onSession({ kind: 'renewed' }),
+        (error: unknown) => onSession({ kind: 'not-renewed', code: this.failureOf(error).code }),
+      );
   }
 
   async #measured<Value>(lane: LaneName, call: Call, run: (call: Call) => Promise<Value>): Promise<Value> {
@@ -273,3 +287,5 @@ export class CallRunner {
     });
   }
 }
+
+const isSessionLost = (error: unknown): boolean => isAlgoError(error) && error.code === 'ALGO_SESSION_EXPIRED';

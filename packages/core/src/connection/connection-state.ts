@@ -17,7 +17,6 @@ export type ConnectionEvent =
   | { readonly kind: 'step'; readonly step: ConnectStep }
   | { readonly kind: 'established' }
   | { readonly kind: 'failed'; readonly code: AlgoErrorCode }
-  | { readonly kind: 'session-lost'; readonly code: AlgoErrorCode }
   | { readonly kind: 'closed' };
 
 /** Failures that no retry mends: somebody has to act. */
@@ -41,9 +40,6 @@ export function advanceConnection(state: ConnectionState, event: ConnectionEvent
     case 'established':
       return state.status === 'connected' ? state : { status: 'connected', sinceMs: nowMs };
     case 'failed':
-      return { status: 'error', sinceMs: nowMs, code: event.code, needsPerson: NEEDS_PERSON.has(event.code) };
-    case 'session-lost':
-      if (state.status !== 'connected') return state;
       return { status: 'error', sinceMs: nowMs, code: event.code, needsPerson: NEEDS_PERSON.has(event.code) };
     case 'closed':
       return state.status === 'disconnected' ? state : { status: 'disconnected', sinceMs: nowMs };

@@ -14,7 +14,7 @@ import type { BreakerState } from '../resilience/circuit-breaker.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
 import type { Clock } from '../runtime/clock.js';
 import type { HttpClient } from '../transport/http-client.js';
-import type { CallRunner } from './call-runner.js';
+import type { CallRunner, SessionEvent } from './call-runner.js';
 import { advanceConnection } from './connection-state.js';
 import type { ConnectionEvent, ConnectionState } from './connection-state.js';
 import type { BrokerHealthMetrics, HealthMonitor } from './health-monitor.js';
@@ -74,6 +74,7 @@ export class Connection implements BrokerConnection {
   readonly #options: ConnectionOptions;
   readonly #establishing = createSingleFlight<void>();
   #state: ConnectionState;
+  #establishingNow = false;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
@@ -124,6 +125,7 @@ export class Connection implements BrokerConnection {
     return this.#establishing.run('', async () => {
       if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
       if (this.#state.status === 'connected') return;
+      this.#establishingNow = true;
       try {
         await this.#takeSteps(readOrders);
         this.advance({ kind: 'established' });
@@ -131,6 +133,8 @@ export class Connection implements BrokerConnection {
         const error = this.runner.failureOf(thrown);
         this.advance({ kind: 'failed', code: error.code });
         throw error;
+      } finally {
+        this.#establishingNow = false;
       }
     });
   }
@@ -213,12 +217,28 @@ export class Connection implements BrokerConnection {
     }
   }
 
-  /** @throws {AlgoError} `ALGO_UNKNOWN_INSTRUMENT` */
+  /** @throws {AlgoError} `ALGO_UNKNOWN_INSTRUMENT`, `ALGO_NOT_CONNECTED` while no instruments were ever loaded */
   listing(instrument: InstrumentId): Listing {
     const listing = typeof instrument === 'string' ? this.book.find(instrument) : null;
     if (listing !== null) return listing;
+    if (this.book.provenance === null) {
+      throw new AlgoError('ALGO_NOT_CONNECTED', { broker: this.broker, account: this.account });
+    }
     const shown = typeof instrument === 'string' ? instrument.slice(0, 80) : typeof instrument;
     throw new AlgoError('ALGO_UNKNOWN_INSTRUMENT', { instrument: shown, broker: this.broker });
+  }
+
+  /** Lost in the middle of the day and had again, or not: the state follows. */
+  sessionChanged(event: SessionEvent): void {
+    if (this.#closed || (this.#state.status !== 'connected' && event.kind === 'lost')) return;
+    switch (event.kind) {
+      case 'lost':
+        return this.advance({ kind: 'step', step: 'session' });
+      case 'renewed':
+        return this.#establishingNow ? undefined : this.advance({ kind: 'established' });
+      case 'not-renewed':
+        return this.advance({ kind: 'failed', code: event.code });
+    }
   }
 
   /** New credentials are used from the next call on; the session made with the old ones is over. */

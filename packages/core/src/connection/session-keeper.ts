@@ -65,11 +65,16 @@ export class SessionKeeper {
     return session === null ? this.#flight.run('session', () => this.#obtain()) : Promise.resolve(session);
   }
 
-  /** The broker refused the session: it is dropped, here and in the store, and not asked for again with the same pasted token. */
-  async lost(refused: BrokerSession): Promise<void> {
-    if (this.#current?.session !== refused) return;
+  /**
+   * The broker refused the session: it is dropped, here and in the store, and not asked for again with the same pasted token.
+   *
+   * @returns false when another session is in use already
+   */
+  async lost(refused: BrokerSession): Promise<boolean> {
+    if (this.#current?.session !== refused) return false;
     this.#refusedVersion = this.#current.credentialVersion;
     await this.forget();
+    return true;
   }
 
   /** Drops the session, because the credentials changed or the account was removed. */

@@ -33,7 +33,8 @@ test('every contract reads back as itself', () => {
 test('two contracts never share a text', () => {
   fc.assert(
     fc.property(contract, contract, (a, b) => {
-      const same = JSON.stringify(parseInstrument(formatInstrument(a))) === JSON.stringify(parseInstrument(formatInstrument(b)));
+      const same =
+        JSON.stringify(parseInstrument(formatInstrument(a))) === JSON.stringify(parseInstrument(formatInstrument(b)));
       expect(formatInstrument(a) === formatInstrument(b)).toBe(same);
     }),
     { numRuns: 1_000 },
@@ -114,14 +115,19 @@ test('an unknown freeze quantity is not checked', () => {
 
 test('the largest quantity is whole lots, and one lot more would be frozen', () => {
   fc.assert(
-    fc.property(exchange, fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 2_000 }), (name, freeze, lot) => {
-      const largest = largestQuantity(listing(name, freeze, lot)) ?? NaN;
-      const frozen = (quantity: number): boolean =>
-        name === 'BSE' || name === 'BFO' ? quantity > freeze : quantity >= freeze;
-      expect(largest % lot).toBe(0);
-      expect(frozen(largest)).toBe(false);
-      expect(frozen(largest + lot)).toBe(true);
-    }),
+    fc.property(
+      exchange,
+      fc.integer({ min: 1, max: 100_000 }),
+      fc.integer({ min: 1, max: 2_000 }),
+      (name, freeze, lot) => {
+        const largest = largestQuantity(listing(name, freeze, lot)) ?? NaN;
+        const frozen = (quantity: number): boolean =>
+          name === 'BSE' || name === 'BFO' ? quantity > freeze : quantity >= freeze;
+        expect(largest % lot).toBe(0);
+        expect(frozen(largest)).toBe(false);
+        expect(frozen(largest + lot)).toBe(true);
+      },
+    ),
     { numRuns: 500 },
   );
 });

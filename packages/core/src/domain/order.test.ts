@@ -31,7 +31,12 @@ const order = (changes: Partial<BrokerOrder> = {}): BrokerOrder => ({
 /** A life of an order as the broker's book would show it, oldest first: it waits, is open, fills in parts, and ends. */
 const history = fc
   .record({
-    opening: fc.constantFrom<readonly OrderStatus[]>(['PENDING'], ['PENDING', 'OPEN'], ['PENDING', 'TRIGGER_PENDING', 'OPEN'], ['OPEN']),
+    opening: fc.constantFrom<readonly OrderStatus[]>(
+      ['PENDING'],
+      ['PENDING', 'OPEN'],
+      ['PENDING', 'TRIGGER_PENDING', 'OPEN'],
+      ['OPEN'],
+    ),
     fills: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 5 }),
     end: fc.constantFrom<OrderStatus | null>('FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', null),
     gaps: fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 12, maxLength: 12 }),
@@ -105,9 +110,17 @@ test('the first reading is taken as it is', () => {
 });
 
 test.each<readonly [string, Partial<BrokerOrder>, Partial<BrokerOrder>]>([
-  ['fewer filled', { status: 'PARTIALLY_FILLED', filledQuantity: 5 }, { status: 'OPEN', filledQuantity: 0, updatedAtMs: 9 }],
+  [
+    'fewer filled',
+    { status: 'PARTIALLY_FILLED', filledQuantity: 5 },
+    { status: 'OPEN', filledQuantity: 0, updatedAtMs: 9 },
+  ],
   ['open after it was cancelled', { status: 'CANCELLED' }, { status: 'OPEN', updatedAtMs: 9 }],
-  ['cancelled after it was filled', { status: 'FILLED', filledQuantity: 100 }, { status: 'CANCELLED', filledQuantity: 100 }],
+  [
+    'cancelled after it was filled',
+    { status: 'FILLED', filledQuantity: 100 },
+    { status: 'CANCELLED', filledQuantity: 100 },
+  ],
   ['an earlier status of an earlier time', { status: 'OPEN', updatedAtMs: 9 }, { status: 'PENDING', updatedAtMs: 8 }],
 ])('a stale reading changes nothing: %s', (_name, known, stale) => {
   const before = order(known);

@@ -95,10 +95,14 @@ test.each(REMEDIES)('%s says what to do', (code, remedy) => {
 });
 
 test('tells what varies', () => {
-  expect(describeError('ALGO_BROKER_UNAVAILABLE', { broker: 'dhan', status: 503, brokerCode: null })).toContain('HTTP 503');
+  expect(describeError('ALGO_BROKER_UNAVAILABLE', { broker: 'dhan', status: 503, brokerCode: null })).toContain(
+    'HTTP 503',
+  );
   expect(describeError('ALGO_UNDECRYPTABLE', { broker: 'd', account: 'a', keyId: 'k1' })).toContain('it names key k1');
   const unsuitable = { driver: 'better-sqlite3', found: '9.0.0', wanted: '12' };
-  expect(describeError('ALGO_DRIVER_UNSUITABLE', unsuitable)).toContain('better-sqlite3 9.0.0 does not run on this Node');
+  expect(describeError('ALGO_DRIVER_UNSUITABLE', unsuitable)).toContain(
+    'better-sqlite3 9.0.0 does not run on this Node',
+  );
   expect(describeError('ALGO_UNKNOWN_BROKER', { broker: 'x', known: ['dhan', 'upstox'] })).toContain('dhan, upstox');
 });
 
@@ -112,17 +116,27 @@ test('an error is an Error with a name, a code, an effect and a place in the gui
 });
 
 test('is known by its brand, also when it comes from another copy of core', () => {
-  const foreign = { [Symbol.for('algo.error')]: true, code: 'ALGO_RATE_LIMITED', details: { family: 'x', retryAfterMs: 7 } };
+  const foreign = {
+    [Symbol.for('algo.error')]: true,
+    code: 'ALGO_RATE_LIMITED',
+    details: { family: 'x', retryAfterMs: 7 },
+  };
   expect(isAlgoError(make('ALGO_DEADLINE'))).toBe(true);
   expect(isAlgoError(foreign)).toBe(true);
 });
 
-test.each([null, undefined, 'ALGO_DEADLINE', 7, {}, new Error('x'), { code: 'ALGO_DEADLINE' }, Symbol.for('algo.error')])(
-  '%o is none of ours',
-  (value) => {
-    expect(isAlgoError(value)).toBe(false);
-  },
-);
+test.each([
+  null,
+  undefined,
+  'ALGO_DEADLINE',
+  7,
+  {},
+  new Error('x'),
+  { code: 'ALGO_DEADLINE' },
+  Symbol.for('algo.error'),
+])('%o is none of ours', (value) => {
+  expect(isAlgoError(value)).toBe(false);
+});
 
 test('comparing the code narrows the details', () => {
   const error: unknown = make('ALGO_RATE_LIMITED');

@@ -22,6 +22,8 @@ export class JournalWriter {
   readonly #logger: Logger;
   /** Writes that are not down yet, by tag; the next one of a tag waits for it. */
   readonly #pending = new Map<string, Promise<void>>();
+  /** Ends the pauses between tries. */
+  readonly #wakers = new Set<() => void>();
   #closed = false;
 
   constructor(journal: OrderJournal, clock: Clock, logger: Logger) {
@@ -48,6 +50,7 @@ export class JournalWriter {
   /** One last try at what is pending; then lets go. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const wake of this.#wakers) wake();
     await Promise.all(this.#pending.values());
   }
 
@@ -60,8 +63,20 @@ export class JournalWriter {
       } catch (error) {
         this.#logger.error('journal-write-failed', { tag: move.tag, to: move.to, error: String(error) });
         if (this.#closed) return;
-        await new Promise<void>((resolve) => void this.#clock.after(RETRY_MS, resolve));
+        await this.#pause();
       }
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        cancel();
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const cancel = this.#clock.after(RETRY_MS, wake);
+      this.#wakers.add(wake);
+    });
   }
 }

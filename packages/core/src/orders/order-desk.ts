@@ -21,6 +21,9 @@ import { lastWord, outcomeOfRow } from './outcome-of-row.js';
 import type { TagMaker } from './tag.js';
 import { writeDetail } from './attempt-detail.js';
 
+/** How long a claimed order may still be answered once the manager closes. */
+const CLOSING_GRACE_MS = 1_000;
+
 /** A user's orders, on all of their connections. */
 export interface Orders {
   /**
@@ -178,8 +181,18 @@ export class OrderDesk implements Orders {
     });
   }
 
-  close(): void {
+  /**
+   * Takes no more orders. What waits is taken out of the line; what was claimed gets a moment to be answered and is
+   * otherwise left AMBIGUOUS, for the next start to look up.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
+    const flights = [...this.#flights.values()];
+    for (const { command } of flights) {
+      if (!command.stop())
+        this.#options.clock.after(CLOSING_GRACE_MS, () => command.deadline.expire(), { background: true });
+    }
+    await Promise.allSettled(flights.map(({ outcome }) => outcome));
   }
 
   #launch(

@@ -72,7 +72,9 @@ export class Command {
 export class OrderGate {
   readonly connection: Connection;
   readonly #options: OrderGateOptions;
-  readonly #acknowledged: { readonly brokerOrderId: string; readonly atMs: number }[] = [];
+  /** Of today; tomorrow's book lists none of them. */
+  #acknowledged: { readonly brokerOrderId: string; readonly atMs: number }[] = [];
+  #day = '';
   #started = false;
   #ready = false;
 
@@ -102,7 +104,7 @@ export class OrderGate {
       const today = await journal.list(connection.userId, { tradingDay: tradingDayOf(clock.now()), limit: 10_000 });
       for (const { brokerOrderId, updatedAtMs, broker, account } of today) {
         if (brokerOrderId === null || broker !== connection.broker || account !== connection.account) continue;
-        this.#acknowledged.push({ brokerOrderId, atMs: updatedAtMs });
+        this.#remember(brokerOrderId, updatedAtMs);
       }
     }
     this.#started = true;
@@ -182,7 +184,9 @@ export class OrderGate {
     const verdict = judge(end, call.record);
     runner.finishCommand(call, resultOf(verdict), end.kind === 'threw' ? end.code : null);
     if (verdict.event === 'rejected' && verdict.reason === 'session') {
-      void runner.sessionRefused(call.session, 'ALGO_SESSION_EXPIRED');
+      void runner.sessionRefused(call.session).catch((error: unknown) => {
+        this.#options.logger.error('session-not-dropped', { error: String(error) });
+      });
     }
     return this.#conclude(command.row, verdict);
   }
@@ -209,7 +213,7 @@ export class OrderGate {
     });
     const after = moved ?? row;
     if (brokerOrderId !== null && row.kind === 'place') {
-      this.#acknowledged.push({ brokerOrderId, atMs: after.updatedAtMs });
+      this.#remember(brokerOrderId, after.updatedAtMs);
     }
     if (verdict.event === 'lost-sight') logger.warn('order-outcome-unknown', { tag: row.tag, why: verdict.why });
     const { clientOrderId, kind: command, state, updatedAtMs: atMs } = after;
@@ -238,6 +242,13 @@ export class OrderGate {
     const same = row.request === asked.request && row.broker === asked.broker && row.account === asked.account;
     if (!same) throw new AlgoError('ALGO_CLIENT_ORDER_ID_REUSED', { clientOrderId: asked.clientOrderId });
     return outcomeOfRow(row, () => this.#options.reconciler.settledOf(row));
+  }
+
+  #remember(brokerOrderId: string, atMs: number): void {
+    const day = tradingDayOf(atMs);
+    if (day !== this.#day) this.#acknowledged = [];
+    this.#day = day;
+    this.#acknowledged.push({ brokerOrderId, atMs });
   }
 
   #notSent({ clientOrderId }: AttemptRow, why: GateRefusal): OrderOutcome {

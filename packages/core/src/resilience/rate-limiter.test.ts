@@ -108,7 +108,8 @@ test('keeps the order of its times while the ring grows and wraps', () => {
     for (let at = 0; at < limit; at += 1) expect(limiter.take(at)).toBe(0);
     for (let at = 0; at < 2 * limit; at += 1) {
       const freeAt = at < limit ? 10_000 + at : 20_000 + at - limit;
-      if (limiter.waitMs(freeAt - 1) !== 1 || limiter.take(freeAt) !== 0) throw new Error(`${at} of ${limit} is out of order`);
+      if (limiter.waitMs(freeAt - 1) !== 1 || limiter.take(freeAt) !== 0)
+        throw new Error(`${at} of ${limit} is out of order`);
     }
   }
 });

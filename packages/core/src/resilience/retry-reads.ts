@@ -14,7 +14,7 @@ export interface RetryOptions {
   /** Null when trying again is no use; else the least wait, such as a broker's Retry-After. */
   readonly leastWaitMs: (error: unknown) => number | null;
   /** Takes one retry out of the account's budget; false when it is spent, so that an outage is not made worse. */
-  readonly spend: () => boolean;
+  readonly spend: (error: unknown) => boolean;
 }
 
 /**
@@ -58,7 +58,7 @@ function waitBefore(attempt: number, error: unknown, options: RetryOptions): num
   if (least === null) return null;
   const wait = Math.max(least, backoffMs(READ_BACKOFF, attempt, options.fraction()));
   if (wait >= options.remainingMs()) return null;
-  return options.spend() ? wait : null;
+  return options.spend(error) ? wait : null;
 }
 
 const sleep = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));

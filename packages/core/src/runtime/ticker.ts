@@ -10,57 +10,61 @@ const TICK_MS = 4;
 export interface Ticker {
   /** Calls `task` once when `atMs` (monotonic) has passed; returns what cancels it. Two calls may share an instant. */
   at(atMs: number, task: () => void): () => void;
-  /** Cancels everything and stops the timer. */
+  /** Calls every task now, so that nobody waits for ever, and stops the timer. */
   close(): void;
 }
 
 export function createTicker(clock: Clock): Ticker {
   const slots = new Map<number, Set<() => void>>();
+  let waiting = 0;
   let next = Infinity; // the earliest slot that may hold something
   let stop: (() => void) | null = null;
-
-  const slotOf = (atMs: number): number => Math.ceil(atMs / TICK_MS);
-
-  const run = (tasks: Set<() => void>): void => {
-    for (const task of tasks) task();
-  };
 
   const tick = (): void => {
     const current = Math.floor(clock.monotonic() / TICK_MS);
     if (current < next) return;
     const due = [...slots.keys()].filter((slot) => slot <= current).sort((a, b) => a - b);
-    for (const slot of due) {
-      const tasks = slots.get(slot);
-      slots.delete(slot);
-      if (tasks) run(tasks);
-    }
-    next = slots.size === 0 ? Infinity : Math.min(...slots.keys());
-    if (slots.size === 0) halt();
+    for (const slot of due) run(slot);
+    next = Math.min(...slots.keys());
+    haltIfIdle();
   };
 
-  const halt = (): void => {
+  const run = (slot: number): void => {
+    const tasks = slots.get(slot) ?? new Set();
+    slots.delete(slot);
+    for (const task of tasks) {
+      tasks.delete(task);
+      waiting -= 1;
+      task();
+    }
+  };
+
+  const haltIfIdle = (): void => {
+    if (waiting > 0) return;
     stop?.();
     stop = null;
+    slots.clear();
+    next = Infinity;
   };
 
   return {
     at(atMs, task) {
-      const slot = slotOf(atMs);
-      let tasks = slots.get(slot);
-      if (tasks === undefined) slots.set(slot, (tasks = new Set()));
-      const held = tasks;
+      const slot = Math.ceil(atMs / TICK_MS);
+      const tasks = slots.get(slot) ?? new Set();
       const entry = (): void => task();
-      held.add(entry);
+      slots.set(slot, tasks.add(entry));
+      waiting += 1;
       if (slot < next) next = slot;
       stop ??= clock.every(TICK_MS, tick);
       return () => {
-        held.delete(entry);
+        if (!tasks.delete(entry)) return;
+        waiting -= 1;
+        haltIfIdle();
       };
     },
     close() {
-      slots.clear();
-      next = Infinity;
-      halt();
+      for (const slot of [...slots.keys()]) run(slot);
+      haltIfIdle();
     },
   };
 }

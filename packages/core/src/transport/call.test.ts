@@ -2,6 +2,8 @@ import { createFakeClock } from '@algo/testkit';
 import { expect, test } from 'vitest';
 import type { BrokerSession } from '../contract/session.js';
 import { Deadline } from '../resilience/deadline.js';
+import { createRedactor } from '../runtime/redactor.js';
+import { Secret } from '../runtime/secret.js';
 import { createTicker } from '../runtime/ticker.js';
 import { Call } from './call.js';
 
@@ -18,7 +20,12 @@ function start(signedBy: BrokerSession | null = session) {
   const clock = createFakeClock();
   const deadline = new Deadline(1_000, () => clock.monotonic(), createTicker(clock));
   const who = { broker: 'dhan', account: 'main' };
-  return { clock, call: new Call({ deadline, startedAtMs: 5, session: signedBy, urgency: 'entry', who }) };
+  const redactor = createRedactor();
+  return {
+    clock,
+    redactor,
+    call: new Call({ deadline, startedAtMs: 5, session: signedBy, urgency: 'entry', who, redactor }),
+  };
 }
 
 test('tells its session, its start and what is left', async () => {
@@ -62,4 +69,13 @@ test('its place is for one request, and given back once when it was not used', (
   unused.end();
   expect(released).toBe(1);
   expect(unused.record.sealed).toBe(true);
+});
+
+test('a secret made for it is kept out of every text until it is over, and no longer', () => {
+  const { call, redactor } = start();
+  call.guard(new Secret('canary-1'));
+  call.guard(new Secret('canary-1'));
+  expect(redactor.scrub('canary-1')).toBe('[secret]');
+  call.end();
+  expect(redactor.scrub('canary-1')).toBe('canary-1');
 });

@@ -13,6 +13,7 @@ import type { AnyAlgoError } from '../errors/algo-error.js';
 import { Deadline } from '../resilience/deadline.js';
 import type { Urgency } from '../resilience/urgency.js';
 import { systemClock } from '../runtime/clock.js';
+import { createRedactor } from '../runtime/redactor.js';
 import { Secret } from '../runtime/secret.js';
 import { createTicker } from '../runtime/ticker.js';
 import { Call } from './call.js';
@@ -33,6 +34,7 @@ function startClient({ rateLimits = { orders: [] }, lanes = {}, hosts = [], loca
   const clock = systemClock();
   const ticker = createTicker(clock);
   const observer = new SendObserver();
+  const redactor = createRedactor();
   const monotonic = (): number => clock.monotonic();
   const lane = (name: LaneName): LaneOptions => lanes[name] ?? { sockets: 4, keptForExits: 0 };
   const client = new HttpClient({
@@ -60,8 +62,9 @@ function startClient({ rateLimits = { orders: [] }, lanes = {}, hosts = [], loca
       session: null,
       urgency,
       who: { broker: 'dhan', account: 'main' },
+      redactor,
     });
-  return { client, newCall };
+  return { client, newCall, redactor };
 }
 
 async function listen(server: net.Server): Promise<string> {
@@ -106,7 +109,6 @@ const place = (origin: string, changes: Partial<BrokerRequest> = {}): BrokerRequ
   ...changes,
 });
 
-/** The effect is as sure as the proof: one never says less than the other. */
 async function failureOf(sending: Promise<unknown>): Promise<AnyAlgoError> {
   try {
     await sending;
@@ -175,7 +177,6 @@ test('TLS that fails: proven not sent', async () => {
   );
   const plain = await listen(net.createServer((socket) => socket.on('data', () => socket.end('this is no TLS'))));
   const { client, newCall } = startClient();
-  expect(origin).toMatch(/^https:/);
   const call = newCall();
   const error = await failureOf(client.send(place(plain.replace('http:', 'https:')), call));
   expect(error).toMatchObject({ code: 'ALGO_BROKER_UNREACHABLE', effect: 'none' });
@@ -550,6 +551,16 @@ test('secrets in headers and query reach the wire and no error', async () => {
   fail = true;
   const error = await failureOf(client.send(request, newCall()));
   expect(JSON.stringify(error) + String(error.stack)).not.toContain('canary');
+});
+
+test('a secret in a query is kept out of every text while its call lasts', async () => {
+  const origin = await serve((_request, response) => void response.end('{}'));
+  const { client, newCall, redactor } = startClient();
+  const call = newCall();
+  await client.send(place(origin, { secretQuery: { totp: new Secret('canary-123456') } }), call);
+  expect(redactor.scrub('code canary-123456')).toBe('code [secret]');
+  call.end();
+  expect(redactor.scrub('code canary-123456')).toBe('code canary-123456');
 });
 
 test('leaves from the local address it was given', async () => {

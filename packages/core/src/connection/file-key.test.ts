@@ -1,0 +1,129 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { isAlgoError } from '../errors/algo-error.js';
+import { fileKey } from './file-key.js';
+
+function place(name = 'master.key'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'algo-key-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, name);
+}
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+async function refusal(path: string): Promise<string> {
+  try {
+    await fileKey(path).current();
+  } catch (error) {
+    if (isAlgoError(error) && error.code === 'ALGO_KEY_UNUSABLE') return error.details.why;
+    throw error;
+  }
+  throw new Error('must be refused');
+}
+
+test('makes a key of 256 bits on first use, readable by its owner alone', async () => {
+  const path = place();
+  const key = await fileKey(path).current();
+  expect(key.bytes).toHaveLength(32);
+  expect(key.id).toMatch(/^[0-9a-f]{16}$/);
+  expect(modeOf(path)).toBe(0o600);
+});
+
+test('makes the folder it is told to, closed to others', async () => {
+  const path = place(join('a', 'b', 'master.key'));
+  await fileKey(path).current();
+  expect(modeOf(join(path, '..'))).toBe(0o700);
+  expect(modeOf(path)).toBe(0o600);
+});
+
+test('gives the same key again, in this process and the next', async () => {
+  const path = place();
+  const provider = fileKey(path);
+  const key = await provider.current();
+  expect(await provider.current()).toBe(key);
+  const read = await fileKey(path).current();
+  expect([read.id, [...read.bytes]]).toEqual([key.id, [...key.bytes]]);
+});
+
+test('two keys are never alike', async () => {
+  const [one, two] = await Promise.all([fileKey(place()).current(), fileKey(place()).current()]);
+  expect(one.id).not.toBe(two.id);
+  expect([...one.bytes]).not.toEqual([...two.bytes]);
+});
+
+test('knows its own key by id and no other', async () => {
+  const provider = fileKey(place());
+  const key = await provider.current();
+  expect(await provider.byId(key.id)).toBe(key);
+  expect(await provider.byId('0000000000000000')).toBeNull();
+  expect(await provider.byId('')).toBeNull();
+});
+
+test.each([0o640, 0o604, 0o644, 0o660, 0o610, 0o601, 0o666, 0o777])('a file of mode %o is refused', async (mode) => {
+  const path = place();
+  await fileKey(path).current();
+  chmodSync(path, mode);
+  expect(await refusal(path)).toContain('chmod 600');
+});
+
+test.each([
+  '',
+  '\n',
+  'garbage',
+  'algo-key-1',
+  'algo-key-1 0123456789abcdef',
+  `algo-key-1 0123456789abcdef ${Buffer.alloc(31).toString('base64')}`,
+  `algo-key-1 0123456789abcdef ${Buffer.alloc(33).toString('base64')}`,
+  `algo-key-2 0123456789abcdef ${Buffer.alloc(32).toString('base64')}`,
+  `algo-key-1 0123456789ABCDEF ${Buffer.alloc(32).toString('base64')}`,
+  `algo-key-1 0123456789abcdef ${Buffer.alloc(32).toString('hex')}`,
+  `algo-key-1 0123456789abcdef ${Buffer.alloc(32).toString('base64')}\nalgo-key-1 x`,
+])('a file that holds %o is refused, and neither used nor written over', async (text) => {
+  const path = place();
+  writeFileSync(path, text, { mode: 0o600 });
+  expect(await refusal(path)).toContain('does not hold a key');
+  expect(readFileSync(path, 'utf8')).toBe(text);
+});
+
+test('a place where nothing can be made is refused', async () => {
+  const path = place('file');
+  writeFileSync(path, 'x');
+  expect(await refusal(join(path, 'below', 'master.key'))).toContain('cannot be made');
+  const folder = place('folder');
+  mkdirSync(folder, { mode: 0o700 });
+  expect(await refusal(folder)).toContain('cannot be read');
+});
+
+test('a link to nowhere is not followed when a key is made', async () => {
+  const path = place();
+  symlinkSync(`${path}.elsewhere`, path);
+  await expect(fileKey(path).current()).rejects.toThrow();
+  expect(() => statSync(`${path}.elsewhere`)).toThrow();
+});
+
+test('a file that was mended works at the next call', async () => {
+  const path = place();
+  writeFileSync(path, 'garbage', { mode: 0o600 });
+  const provider = fileKey(path);
+  await expect(provider.current()).rejects.toThrow();
+  rmSync(path);
+  expect((await provider.current()).bytes).toHaveLength(32);
+});
+
+test('many who start together never end with two keys', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const path = place();
+    const started = await Promise.allSettled(Array.from({ length: 8 }, () => fileKey(path).current()));
+    const ids = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value.id] : []));
+    expect(new Set(ids).size).toBe(1);
+    expect((await fileKey(path).current()).id).toBe(ids[0]);
+  }
+});
+
+test('many who ask one provider together make one key', async () => {
+  const provider = fileKey(place());
+  const keys = await Promise.all(Array.from({ length: 20 }, () => provider.current()));
+  expect(new Set(keys).size).toBe(1);
+});
