@@ -74,5 +74,9 @@ const FIELDS = {
  */
 export const credentialTemplate = (environment: DhanEnvironment): CredentialTemplate =>
   environment === 'sandbox'
-    ? { fields: [FIELDS.clientId, FIELDS.accessToken], methods: [TOKEN] }
-    : { fields: [FIELDS.clientId, FIELDS.accessToken, FIELDS.pin, FIELDS.totpSecret], methods: [TOTP, TOKEN] };
+    ? { identity: 'clientId', fields: [FIELDS.clientId, FIELDS.accessToken], methods: [TOKEN] }
+    : {
+        identity: 'clientId',
+        fields: [FIELDS.clientId, FIELDS.accessToken, FIELDS.pin, FIELDS.totpSecret],
+        methods: [TOTP, TOKEN],
+      };

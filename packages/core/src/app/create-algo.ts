@@ -3,8 +3,10 @@ import type { AlgoOptions, ResolvedAlgoOptions } from '../config/algo-options.js
 import { CredentialVault } from '../connection/credential-vault.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
 import type { AccountKey, Store } from '../contract/store.js';
+import { tradingDayOf } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
 import { InstrumentBooks } from '../instruments/instrument-books.js';
+import { UNSETTLED } from '../orders/attempt.js';
 import { JournalWriter } from '../orders/journal-writer.js';
 import { OrderDesk } from '../orders/order-desk.js';
 import { createTagMaker } from '../orders/tag.js';
@@ -106,6 +108,7 @@ class AlgoRoot implements Algo {
         clock,
         definitionOf: (broker) => this.#definitionOf(broker),
         store: async () => (await this.#store()).credentials,
+        unsettledOrders: (key) => this.#unsettledOrders(key),
         onChange: (key) => this.#dropSession(manager, key),
       }),
       connect: ({ broker, account }) => this.#connect({ userId, broker, account }, events, saw),
@@ -167,6 +170,12 @@ class AlgoRoot implements Algo {
     const { journal } = await this.#store();
     this.#writer ??= new JournalWriter(journal, this.#options.clock, this.#options.logger);
     return this.#writer;
+  }
+
+  async #unsettledOrders(key: AccountKey): Promise<number> {
+    const rows = await (await this.#store()).journal.inState(key, UNSETTLED);
+    const today = tradingDayOf(this.#options.clock.now());
+    return rows.filter(({ tradingDay }) => tradingDay === today).length;
   }
 
   async #dropSession(manager: UserManager, key: AccountKey): Promise<void> {

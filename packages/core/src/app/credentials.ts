@@ -19,7 +19,11 @@ export interface CredentialDesk {
   put(broker: string, account: string, fields: Readonly<Record<string, string>>): Promise<void>;
   /** Without anything secret. */
   list(): Promise<readonly CredentialSummary[]>;
-  /** False when there were none. */
+  /**
+   * False when there were none.
+   *
+   * @throws {AlgoError} `ALGO_ORDERS_UNSETTLED`
+   */
   delete(broker: string, account: string): Promise<boolean>;
 }
 
@@ -29,6 +33,8 @@ export interface CredentialDeskOptions {
   readonly store: () => Promise<CredentialStore>;
   readonly vault: CredentialVault;
   readonly clock: Clock;
+  /** How many of the account's orders have an outcome nobody knows: their look-up needs these credentials. */
+  readonly unsettledOrders: (key: AccountKey) => Promise<number>;
   /** The session made with the old ones is dropped. */
   readonly onChange: (key: AccountKey) => Promise<void>;
 }
@@ -36,7 +42,7 @@ export interface CredentialDeskOptions {
 const LONGEST_VALUE = 8_192;
 
 export function createCredentialDesk(options: CredentialDeskOptions): CredentialDesk {
-  const { userId, definitionOf, store, vault, clock, onChange } = options;
+  const { userId, definitionOf, store, vault, clock, unsettledOrders, onChange } = options;
 
   return {
     async put(broker, account, fields) {
@@ -45,7 +51,9 @@ export function createCredentialDesk(options: CredentialDeskOptions): Credential
       checkName('account', account);
       const { plain, secrets } = split(definition, fields);
       const facet = await store();
-      const version = ((await facet.get(key))?.version ?? 0) + 1;
+      const known = await facet.get(key);
+      checkIdentity(definition, known?.fields, plain);
+      const version = (known?.version ?? 0) + 1;
       const sealed = await vault.seal(key, 'credential', version, writeSecrets(secrets));
       const record: CredentialRecord = { ...key, version, fields: plain, sealed, updatedAtMs: clock.now() };
       if (!(await facet.put(record))) {
@@ -59,11 +67,25 @@ export function createCredentialDesk(options: CredentialDeskOptions): Credential
     async delete(broker, account) {
       const key: AccountKey = { userId, broker, account };
       checkName('account', account);
+      const unsettled = await unsettledOrders(key);
+      if (unsettled > 0) throw new AlgoError('ALGO_ORDERS_UNSETTLED', { broker, account, orders: unsettled });
       const deleted = await (await store()).delete(key);
       await onChange(key);
       return deleted;
     },
   };
+}
+
+/** A journal row of one client must never be looked up in the book of another: that would prove an absence that is none. */
+function checkIdentity(
+  { credentials: { identity } }: BrokerDefinition,
+  known: Readonly<Record<string, string>> | undefined,
+  given: Readonly<Record<string, string>>,
+): void {
+  if (known === undefined || known[identity] === given[identity]) return;
+  throw refused([
+    { field: identity, problem: 'is not the one stored for this account; use another account name for it' },
+  ]);
 }
 
 /** Names of users, brokers and accounts: any text of 1 to 200 characters. */

@@ -20,7 +20,7 @@ const broker = (id: string): BrokerDefinition => ({
     quoteBatch: 1,
     modificationsPerOrder: null,
   },
-  credentials: { fields: [], methods: [] },
+  credentials: { identity: 'clientId', fields: [], methods: [] },
   rateLimits: {},
   connect: () => {
     throw new Error('not asked for here');

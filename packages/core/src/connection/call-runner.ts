@@ -120,7 +120,7 @@ export class CallRunner {
   async authenticate<Value>(session: BrokerSession | null, run: (call: Call) => Promise<Value>): Promise<Value> {
     const deadline = this.deadline(AUTH_DEADLINE_MS);
     try {
-      return await this.#measured('auth', this.#call(deadline, session, 'read'), run);
+      return await this.#measured('auth', session, deadline, run);
     } finally {
       deadline.done();
     }
@@ -142,10 +142,12 @@ export class CallRunner {
   finishCommand(call: Call, result: CallResult | null, code: AlgoErrorCode | null): void {
     const { clock, health } = this.#options;
     call.end();
-    if (result === null) return this.#breakers.orders.release(call.urgency);
-    this.#breakers.orders.record(call.urgency, result, clock.monotonic());
+    const { urgency, breakerEpoch } = call;
+    if (result === null) return this.#breakers.orders.release(urgency, breakerEpoch);
+    const ended = clock.monotonic();
+    this.#breakers.orders.record(urgency, result, ended, breakerEpoch);
     const now = clock.now();
-    const tookMs = now - call.startedAtMs;
+    const tookMs = ended - call.beganMs;
     if (result === 'success') health.succeeded(now, tookMs, false);
     else health.failed(now, tookMs, code ?? 'ALGO_BROKER_UNAVAILABLE');
   }
@@ -169,15 +171,14 @@ export class CallRunner {
   }
 
   #enter(urgency: Urgency, deadline: Deadline, session: BrokerSession): Call | Promise<Call> {
-    this.#passBreaker('orders', urgency);
-    const call = this.#call(deadline, session, urgency);
+    const call = this.#call(deadline, session, urgency, this.#passBreaker('orders', urgency));
     try {
-      const permit = this.#options.http.enter('orders', { urgency, family: ORDER_FAMILY, deadline });
+      const permit = this.#options.http.enter('orders', urgency, ORDER_FAMILY, deadline);
       if (permit instanceof Promise) return this.#whenEntered(call, permit);
       call.hold(permit);
       return call;
     } catch (error) {
-      this.#breakers.orders.release(urgency);
+      this.#breakers.orders.release(urgency, call.breakerEpoch);
       throw error;
     }
   }
@@ -187,7 +188,7 @@ export class CallRunner {
       call.hold(await entering);
       return call;
     } catch (error) {
-      this.#breakers.orders.release(call.urgency);
+      this.#breakers.orders.release(call.urgency, call.breakerEpoch);
       throw error;
     }
   }
@@ -196,7 +197,7 @@ export class CallRunner {
     const keeper = this.#options.keeper();
     const session = keeper.current() ?? (await this.#inTime(keeper.ensure(), deadline));
     try {
-      return await this.#measured(lane, this.#call(deadline, session, 'read'), run);
+      return await this.#measured(lane, session, deadline, run);
     } catch (error) {
       if (isSessionLost(error)) await this.sessionRefused(session);
       throw error;
@@ -216,39 +217,42 @@ export class CallRunner {
       );
   }
 
-  async #measured<Value>(lane: LaneName, call: Call, run: (call: Call) => Promise<Value>): Promise<Value> {
+  async #measured<Value>(
+    lane: LaneName,
+    session: BrokerSession | null,
+    deadline: Deadline,
+    run: (call: Call) => Promise<Value>,
+  ): Promise<Value> {
     const { clock, health } = this.#options;
-    this.#passBreaker(lane, 'read');
-    const began = clock.monotonic();
+    const call = this.#call(deadline, session, 'read', this.#passBreaker(lane, 'read'));
+    const breaker = this.#breakers[lane];
     try {
-      const value = await this.#inTime(run(call), call.deadline);
+      const value = await this.#inTime(run(call), deadline);
       const ended = clock.monotonic();
-      this.#breakers[lane].record('read', 'success', ended);
-      health.succeeded(clock.now(), ended - began, true);
+      breaker.record('read', 'success', ended, call.breakerEpoch);
+      health.succeeded(clock.now(), ended - call.beganMs, true);
       return value;
     } catch (thrown) {
       const error = this.failureOf(thrown).withEffect('none');
       const ended = clock.monotonic();
-      if (OUTAGES.has(error.code)) {
-        this.#breakers[lane].record('read', 'failure', ended);
-        health.failed(clock.now(), ended - began, error.code);
-      } else if (error.code === 'ALGO_RATE_LIMITED') {
-        this.#breakers[lane].release('read');
-      } else {
-        this.#breakers[lane].record('read', 'success', ended);
-      }
+      const result = readResultOf(error.code, call);
+      if (result === null) breaker.release('read', call.breakerEpoch);
+      else breaker.record('read', result, ended, call.breakerEpoch);
+      if (result === 'failure') health.failed(clock.now(), ended - call.beganMs, error.code);
       throw error;
     } finally {
       call.end();
     }
   }
 
-  #passBreaker(lane: LaneName, urgency: Urgency): void {
+  /** @returns the breaker's epoch, to hand back with the result */
+  #passBreaker(lane: LaneName, urgency: Urgency): number {
     const { clock } = this.#options;
+    const breaker = this.#breakers[lane];
     const now = clock.monotonic();
-    const retryAt = this.#breakers[lane].pass(urgency, now);
-    if (retryAt === 0) return;
-    if (lane === 'orders' && this.#breakers.orders.state.kind === 'half-open') this.#probe();
+    const retryAt = breaker.pass(urgency, now);
+    if (retryAt === 0) return breaker.epoch;
+    if (lane === 'orders' && breaker.state.kind === 'half-open') this.#probe();
     throw new AlgoError('ALGO_CIRCUIT_OPEN', { lane, retryAtMs: Math.ceil(clock.now() + retryAt - now) });
   }
 
@@ -266,17 +270,26 @@ export class CallRunner {
     const { clock } = this.#options;
     const breaker = this.#breakers.orders;
     while (breaker.state.kind === 'half-open' && breaker.pass('read', clock.monotonic()) === 0) {
-      const good = await this.read('reads', PROBE_DEADLINE_MS, (call) => adapter.profile(call)).then(
-        () => true,
-        () => false,
-      );
-      breaker.record('read', good ? 'success' : 'failure', clock.monotonic());
+      const { epoch } = breaker;
+      const probe = this.read('reads', PROBE_DEADLINE_MS, (call) => adapter.profile(call));
+      const result = await probe.then(() => 'success' as const, probeResultOf);
+      if (result === null) return breaker.release('read', epoch);
+      breaker.record('read', result, clock.monotonic(), epoch);
     }
   }
 
-  #call(deadline: Deadline, session: BrokerSession | null, urgency: Urgency): Call {
+  #call(deadline: Deadline, session: BrokerSession | null, urgency: Urgency, breakerEpoch: number): Call {
     const { clock, who, redactor } = this.#options;
-    return new Call({ deadline, startedAtMs: clock.now(), session, urgency, who, redactor });
+    return new Call({
+      deadline,
+      startedAtMs: clock.now(),
+      beganMs: clock.monotonic(),
+      session,
+      urgency,
+      breakerEpoch,
+      who,
+      redactor,
+    });
   }
 
   /** Answers at the deadline even when what it waits for does not. */
@@ -289,3 +302,14 @@ export class CallRunner {
 }
 
 const isSessionLost = (error: unknown): boolean => isAlgoError(error) && error.code === 'ALGO_SESSION_EXPIRED';
+
+/** What a failed read tells the breaker; null when it never left our own line. A broker that says no is alive. */
+function readResultOf(code: AlgoErrorCode, call: Call): CallResult | null {
+  if (code === 'ALGO_RATE_LIMITED' || (code === 'ALGO_DEADLINE' && !call.hasEntered)) return null;
+  return OUTAGES.has(code) ? 'failure' : 'success';
+}
+
+/** A probe that a log-in or a limit of ours stopped says nothing about the broker. */
+function probeResultOf(error: unknown): CallResult | null {
+  return isAlgoError(error) && OUTAGES.has(error.code) ? 'failure' : null;
+}

@@ -210,8 +210,9 @@ export class Connection implements BrokerConnection {
       return reply;
     } catch (thrown) {
       const error = this.runner.failureOf(thrown);
-      this.runner.finishCommand(call, call.record.provesNotSent() ? null : 'unknown', error.code);
-      throw error.withEffect(call.record.provesNotSent() ? 'none' : 'unknown');
+      const nothingSent = call.record.asked === 0 ? error.effect === 'none' : call.record.provesNotSent();
+      this.runner.finishCommand(call, nothingSent ? null : 'unknown', error.code);
+      throw error.withEffect(nothingSent ? 'none' : 'unknown');
     } finally {
       deadline.done();
     }
@@ -259,7 +260,7 @@ export class Connection implements BrokerConnection {
     this.advance({ kind: 'step', step: 'profile' });
     const profile = await this.profile();
     if (profile.clientId !== session.clientId) {
-      await keeper.forget();
+      await keeper.block();
       throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: this.broker, account: this.account });
     }
     this.advance({ kind: 'step', step: 'instruments' });

@@ -1,4 +1,4 @@
-import type { KeyProvider } from '../contract/key-provider.js';
+import type { KeyProvider, MasterKey } from '../contract/key-provider.js';
 import type { AccountKey } from '../contract/store.js';
 import { AlgoError } from '../errors/algo-error.js';
 import { keyIdOf, open, seal } from './sealed-box.js';
@@ -17,7 +17,7 @@ export class CredentialVault {
 
   /** @throws {AlgoError} `ALGO_KEY_UNUSABLE` */
   async seal(key: AccountKey, field: SealedField, version: number, plain: string): Promise<Uint8Array> {
-    return seal(plain, bindingOf(key, field, version), await this.#keys.current());
+    return seal(plain, bindingOf(key, field, version), usable(await this.#keys.current()));
   }
 
   /** @throws {AlgoError} `ALGO_UNDECRYPTABLE` when the key is not at hand or the box does not belong here. */
@@ -30,6 +30,15 @@ export class CredentialVault {
     }
     return plain;
   }
+}
+
+/** A key that a box could not name or a cipher not use would make a record that nobody can ever open. */
+function usable(key: MasterKey): MasterKey {
+  if (key.bytes.length !== 32) throw new AlgoError('ALGO_KEY_UNUSABLE', { why: 'it is not 32 bytes long' });
+  const idBytes = Buffer.byteLength(key.id, 'utf8');
+  if (idBytes < 1 || idBytes > 200)
+    throw new AlgoError('ALGO_KEY_UNUSABLE', { why: 'its id is not 1 to 200 bytes long' });
+  return key;
 }
 
 const bindingOf = ({ userId, broker, account }: AccountKey, field: SealedField, version: number): Binding => ({

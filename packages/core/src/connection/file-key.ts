@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { KeyProvider, MasterKey } from '../contract/key-provider.js';
-import { AlgoError } from '../errors/algo-error.js';
+import { AlgoError, isAlgoError } from '../errors/algo-error.js';
 
 const LINE = /^algo-key-1 ([0-9a-f]{16}) ([A-Za-z0-9+/]{43}=)$/;
 
@@ -31,34 +31,68 @@ export function fileKey(path: string): KeyProvider {
 }
 
 async function readOrMake(path: string): Promise<MasterKey> {
+  const found = await read(path);
+  if (found !== null) return found;
   try {
-    return await make(path);
+    await make(path);
   } catch (error) {
+    if (isAlgoError(error)) throw error;
     if (codeOf(error) !== 'EEXIST') throw unusable(`${path} cannot be made (${codeOf(error)})`);
-    return read(path);
   }
+  const made = await read(path);
+  if (made === null) throw unusable(`${path} was made and is gone again`);
+  return made;
 }
 
-/** `wx` makes it or fails: two processes that start together end up with one key. */
-async function make(path: string): Promise<MasterKey> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'wx', 0o600);
-  try {
-    const key = { id: randomBytes(8).toString('hex'), bytes: randomBytes(32) };
-    await file.writeFile(`algo-key-1 ${key.id} ${key.bytes.toString('base64')}\n`);
-    await file.sync();
-    return key;
-  } finally {
-    await file.close();
-  }
-}
-
-async function read(path: string): Promise<MasterKey> {
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) throw unusable(`${path} can be read by others; run chmod 600 on it`);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unusable(`${path} cannot be read (${codeOf(error)})`);
+/**
+ * Written whole under another name and then linked into place, which fails if the file is there: two processes that
+ * start together end up with one key, and a crash never leaves half a key.
+ */
+async function make(path: string): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw unusable(`${folder} cannot be made (${codeOf(error)})`);
   });
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      await file.chmod(0o600); // whatever the umask says
+      await file.writeFile(`algo-key-1 ${randomBytes(8).toString('hex')} ${randomBytes(32).toString('base64')}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(draft, path);
+    await syncFolder(folder);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Null when there is no such file. */
+async function read(path: string): Promise<MasterKey | null> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0) throw unusable(`${path} can be read by others; run chmod 600 on it`);
+    return parse(path, await readFile(path, 'utf8'));
+  } catch (error) {
+    if (isAlgoError(error)) throw error;
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    throw unusable(`${path} cannot be read (${codeOf(error)})`);
+  }
+}
+
+function parse(path: string, text: string): MasterKey {
   const match = LINE.exec(text.trim());
   if (match?.[1] === undefined || match[2] === undefined) throw unusable(`${path} does not hold a key of this SDK`);
   return { id: match[1], bytes: Buffer.from(match[2], 'base64') };

@@ -42,6 +42,10 @@ export class SessionKeeper {
   readonly #flight = createSingleFlight<BrokerSession>();
   #current: StoredSession | null = null;
   #renewAfterMs = 0;
+  /** Set when the broker answered for somebody else: nothing is signed any more until the credentials change. */
+  #blocked = false;
+  /** Counts up when what was under way must not be adopted any more. */
+  #generation = 0;
   /** Credentials whose session the broker refused: a pasted token is not tried a second time. */
   #refusedVersion: number | null = null;
 
@@ -51,7 +55,7 @@ export class SessionKeeper {
 
   /** The session if it can be used right now; null means `ensure` has work to do. */
   current(): BrokerSession | null {
-    const session = this.#current?.session ?? null;
+    const session = this.#blocked ? null : (this.#current?.session ?? null);
     if (session === null || session.expiresAtMs === null) return session;
     const now = this.#options.clock.now();
     if (session.expiresAtMs - now <= SAFETY_MS) return null;
@@ -77,13 +81,23 @@ export class SessionKeeper {
     return true;
   }
 
+  /** The broker answered for another account than the one that was meant. */
+  async block(): Promise<void> {
+    await this.forget();
+    this.#blocked = true;
+  }
+
   /** Drops the session, because the credentials changed or the account was removed. */
   async forget(): Promise<void> {
+    this.#blocked = false;
+    this.#generation += 1;
     this.#adopt(null);
     await this.#options.sessions.delete(this.#options.key);
   }
 
   async #obtain(): Promise<BrokerSession> {
+    const { broker, account } = this.#options.key;
+    if (this.#blocked) throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker, account });
     const held = this.#current ?? (await this.#fromStore());
     const kept = held === null ? null : await this.#keepAlive(held);
     return kept ?? this.#logIn();
@@ -110,6 +124,7 @@ export class SessionKeeper {
 
   async #logIn(): Promise<BrokerSession> {
     const { key, adapter, inCall, credentials, redactor, vault } = this.#options;
+    const generation = this.#generation;
     const record = await credentials.get(key);
     if (record === null) throw new AlgoError('ALGO_NO_CREDENTIALS', { broker: key.broker, account: key.account });
     const secrets = readSecrets(await vault.open(key, 'credential', record.version, record.sealed));
@@ -121,6 +136,7 @@ export class SessionKeeper {
       }
       const { fields } = record;
       const session = await inCall(null, (call) => adapter.logIn({ method: method.id, fields, secrets }, call));
+      if (generation !== this.#generation) return await this.#obtain(); // made with credentials that were replaced meanwhile
       return await this.#save({ session, credentialVersion: record.version });
     } finally {
       // What only a log-in needs is not held any longer than it takes.
@@ -136,9 +152,16 @@ export class SessionKeeper {
   }
 
   async #fromStore(): Promise<StoredSession | null> {
-    const { key, sessions, vault } = this.#options;
+    const { key, sessions, vault, logger } = this.#options;
     const record = await sessions.get(key);
-    return record === null ? null : readSession(await vault.open(key, 'session', record.version, record.sealed));
+    if (record === null) return null;
+    try {
+      return readSession(await vault.open(key, 'session', record.version, record.sealed));
+    } catch (error) {
+      // A session is made again with a log-in; whether that works, the credentials tell.
+      logger.warn('session-not-opened', { account: key.account, error: nameOf(error) });
+      return null;
+    }
   }
 
   async #save(stored: StoredSession): Promise<BrokerSession> {

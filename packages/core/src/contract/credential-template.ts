@@ -21,6 +21,8 @@ export interface LoginMethod {
 }
 
 export interface CredentialTemplate {
+  /** The plain field that says whose account it is. It never changes under one account name: journal rows hang on it. */
+  readonly identity: string;
   readonly fields: readonly CredentialField[];
   /** In order of preference: the first whose fields are all present is used. */
   readonly methods: readonly LoginMethod[];

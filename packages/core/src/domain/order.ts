@@ -114,9 +114,9 @@ export function joinOrder(known: BrokerOrder | null, seen: BrokerOrder): BrokerO
   if (known === null) return seen;
   if (seen.filledQuantity < known.filledQuantity) return known;
   if (isTerminal(known.status) && RANK[seen.status] < RANK[known.status]) return known;
-  if (seen.filledQuantity === known.filledQuantity && RANK[seen.status] < RANK[known.status]) {
-    const older = (seen.updatedAtMs ?? 0) < (known.updatedAtMs ?? 0);
-    if (older) return known;
+  if (seen.filledQuantity > known.filledQuantity) return seen;
+  if (seen.updatedAtMs !== null && known.updatedAtMs !== null && seen.updatedAtMs !== known.updatedAtMs) {
+    return seen.updatedAtMs < known.updatedAtMs ? known : seen;
   }
-  return seen;
+  return RANK[seen.status] < RANK[known.status] ? known : seen;
 }

@@ -7,6 +7,24 @@ const TEXT = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3
 /** The IST calendar day of an instant, as `YYYY-MM-DD`. */
 export const tradingDayOf = (epochMs: number): string => istDate(epochMs).toISOString().slice(0, 10);
 
+/**
+ * `tradingDayOf` for a caller that asks often: it remembers the day it told last, since orders of one second are of one
+ * day and making its text costs more than the rest of their check.
+ */
+export function createDayTeller(): (epochMs: number) => string {
+  let startMs = 0;
+  let endMs = 0;
+  let day = '';
+  return (epochMs) => {
+    if (epochMs < startMs || epochMs >= endMs) {
+      endMs = endOfDay(epochMs);
+      startMs = endMs - DAY_MS;
+      day = tradingDayOf(epochMs);
+    }
+    return day;
+  };
+}
+
 /** First instant after that IST calendar day, epoch milliseconds. */
 export function endOfDay(epochMs: number): number {
   return Math.floor((epochMs + IST_OFFSET_MS) / DAY_MS + 1) * DAY_MS - IST_OFFSET_MS;

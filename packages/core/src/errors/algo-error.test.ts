@@ -22,6 +22,7 @@ const SAMPLES: { readonly [Code in AlgoErrorCode]: AlgoErrorDetails[Code] } = {
   ALGO_CLOSED: { what: 'manager' },
   ALGO_NOT_CONNECTED: { broker: 'dhan', account: 'main' },
   ALGO_CONNECTION_UNCLEAR: { connections: ['dhan/a', 'dhan/b'] },
+  ALGO_ORDERS_UNSETTLED: { broker: 'dhan', account: 'main', orders: 2 },
   ALGO_NO_CREDENTIALS: { broker: 'dhan', account: 'main' },
   ALGO_LOGIN_REFUSED: { broker: 'dhan', brokerCode: null, brokerText: '' },
   ALGO_LOGIN_NEEDED: { broker: 'dhan', account: 'main', why: 'the token is over' },

@@ -26,8 +26,10 @@ export interface AlgoErrorDetails {
   ALGO_CLOSED: { readonly what: string };
 
   // Connections, sessions, credentials.
-  ALGO_NOT_CONNECTED: { readonly broker: string; readonly account: string };
+  /** Null when none is established at all. */
+  ALGO_NOT_CONNECTED: { readonly broker: string | null; readonly account: string | null };
   ALGO_CONNECTION_UNCLEAR: { readonly connections: readonly string[] };
+  ALGO_ORDERS_UNSETTLED: { readonly broker: string; readonly account: string; readonly orders: number };
   ALGO_NO_CREDENTIALS: { readonly broker: string; readonly account: string };
   ALGO_LOGIN_REFUSED: { readonly broker: string; readonly brokerCode: string | null; readonly brokerText: string };
   ALGO_LOGIN_NEEDED: { readonly broker: string; readonly account: string; readonly why: string };
@@ -92,7 +94,7 @@ type Describe = { readonly [Code in AlgoErrorCode]: (details: AlgoErrorDetails[C
 /** What a person reads: what happened, then what to do. */
 const describe: Describe = {
   ALGO_INVALID_INPUT: ({ problems }) =>
-    `The input is not valid: ${problems.map(({ field, problem }) => `${field} ${problem}`).join('; ')}.`,
+    `The input is not valid: ${problems.map(({ field, problem }) => `${field} ${problem.replace(/\.$/, '')}`).join('; ')}.`,
   ALGO_UNKNOWN_BROKER: ({ broker, known }) =>
     `No broker "${broker}" was handed to createAlgo. Known here: ${known.join(', ') || 'none'}.`,
   ALGO_UNKNOWN_INSTRUMENT: ({ instrument, broker }) =>
@@ -117,9 +119,13 @@ const describe: Describe = {
     `No order with client order id "${clientOrderId}" was placed by this user.`,
   ALGO_CLOSED: ({ what }) => `The ${what} is closed. Create a new one.`,
   ALGO_NOT_CONNECTED: ({ broker, account }) =>
-    `There is no connection to ${broker}/${account}. Call establishConnection({ broker: '${broker}', account: '${account}' }) first.`,
+    broker === null
+      ? 'No connection is established. Call establishConnection({ broker, account }) first.'
+      : `There is no connection to ${broker}/${account}. Call establishConnection({ broker: '${broker}', account: '${account}' }) first.`,
   ALGO_CONNECTION_UNCLEAR: ({ connections }) =>
     `Several connections could serve this call (${connections.join(', ')}). Name one with connection: { broker, account }.`,
+  ALGO_ORDERS_UNSETTLED: ({ broker, account, orders }) =>
+    `${broker}/${account} has ${orders} orders of unknown outcome, which are looked for with these credentials. Wait until they are settled, or until the trading day is over.`,
   ALGO_NO_CREDENTIALS: ({ broker, account }) =>
     `No credentials are stored for ${broker}/${account}. Call credentials.put('${broker}', '${account}', { ... }) first.`,
   ALGO_LOGIN_REFUSED: ({ broker, brokerText }) =>

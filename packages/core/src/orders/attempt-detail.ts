@@ -42,7 +42,7 @@ const proof: z.ZodType<NotSentProof> = z.discriminatedUnion('by', [
 const detail = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('rejected'),
-    reason: z.enum(REASONS),
+    reason: z.enum(REASONS).catch('other'), // a newer broker package may know more
     brokerCode: z.string().nullable(),
     brokerText: z.string(),
   }),
@@ -68,7 +68,8 @@ export function detailOf(verdict: Verdict): AttemptDetail | null {
     case 'acknowledged':
       return null;
     case 'rejected': {
-      const { reason, brokerCode, brokerText } = verdict;
+      const { brokerCode, brokerText } = verdict;
+      const reason = REASONS.find((known) => known === verdict.reason) ?? 'other';
       return { kind: 'rejected', reason, brokerCode, brokerText };
     }
     case 'proven-unsent':

@@ -31,7 +31,7 @@ export type Verdict =
  * the adapter says: not a byte written is `proven-unsent`, anything else is a command that may be at the broker.
  */
 export function judge(end: CommandEnd, evidence: SendEvidence): Verdict {
-  if (end.kind === 'reply' && end.reply.kind === 'acknowledged') {
+  if (end.kind === 'reply' && end.reply.kind === 'acknowledged' && end.reply.brokerOrderId !== '') {
     return { event: 'acknowledged', brokerOrderId: end.reply.brokerOrderId };
   }
   if (evidence.provesNotSent()) {
@@ -51,6 +51,7 @@ function causeOf(end: CommandEnd): string {
     case 'threw':
       return end.code;
     case 'reply':
-      return end.reply.kind === 'unknown' ? end.reply.why : end.reply.kind;
+      if (end.reply.kind === 'unknown') return end.reply.why;
+      return end.reply.kind === 'acknowledged' ? 'acknowledged without an order id' : end.reply.kind;
   }
 }

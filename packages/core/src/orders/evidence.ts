@@ -73,7 +73,8 @@ export class Evidence {
   /** What is missing for a proof of absence, in words; empty when nothing is. */
   missing(): string {
     if (this.#grade === 'G0') return 'this broker does not echo our tag';
-    if (this.#books < BOOKS_NEEDED) return this.#unusable;
+    if (this.#books === 0) return this.#unusable;
+    if (this.#books < BOOKS_NEEDED) return 'a second book, read some time after the first';
     if (this.#lastBookMs < this.#windowEndsMs) return 'no usable book after the window';
     if (this.#canLookUp && this.#lastLookUpMs < this.#windowEndsMs) return 'no look-up by tag after the window';
     return '';

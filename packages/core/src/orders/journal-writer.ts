@@ -39,11 +39,12 @@ export class JournalWriter {
     const atMs = this.#clock.now();
     const move: AttemptMove = { tag: row.tag, userId: row.userId, from: row.state, to, atMs, ...details };
     const before = this.#pending.get(row.tag);
-    const write = before === undefined ? this.#write(move) : before.then(() => this.#write(move));
-    this.#pending.set(row.tag, write);
-    void write.finally(() => {
-      if (this.#pending.get(row.tag) === write) this.#pending.delete(row.tag);
-    });
+    if (before !== undefined)
+      this.#track(
+        row.tag,
+        before.then(() => this.#retry(move)),
+      );
+    else this.#write(move);
     return { ...row, ...details, state: to, updatedAtMs: atMs };
   }
 
@@ -54,18 +55,43 @@ export class JournalWriter {
     await Promise.all(this.#pending.values());
   }
 
-  async #write(move: AttemptMove): Promise<void> {
+  #write(move: AttemptMove): void {
+    const written = this.#journal.move(move).then(
+      (moved) => this.#noteRefused(move, moved),
+      (error: unknown) => {
+        this.#noteFailed(move, error);
+        return this.#pause().then(() => this.#retry(move));
+      },
+    );
+    this.#track(move.tag, written);
+  }
+
+  async #retry(move: AttemptMove): Promise<void> {
     for (;;) {
       try {
-        const moved = await this.#journal.move(move);
-        if (!moved) this.#logger.error('journal-move-refused', { tag: move.tag, from: move.from, to: move.to });
-        return;
+        return this.#noteRefused(move, await this.#journal.move(move));
       } catch (error) {
-        this.#logger.error('journal-write-failed', { tag: move.tag, to: move.to, error: String(error) });
+        this.#noteFailed(move, error);
         if (this.#closed) return;
         await this.#pause();
       }
     }
+  }
+
+  #track(tag: string, write: Promise<void>): void {
+    this.#pending.set(tag, write);
+    const done = (): void => {
+      if (this.#pending.get(tag) === write) this.#pending.delete(tag);
+    };
+    write.then(done, done);
+  }
+
+  #noteRefused({ tag, from, to }: AttemptMove, moved: boolean): void {
+    if (!moved) this.#logger.error('journal-move-refused', { tag, from, to });
+  }
+
+  #noteFailed({ tag, to }: AttemptMove, error: unknown): void {
+    this.#logger.error('journal-write-failed', { tag, to, error: String(error) });
   }
 
   #pause(): Promise<void> {

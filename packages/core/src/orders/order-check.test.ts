@@ -70,7 +70,7 @@ const check = (given: OrderRequest, at: Listing = listing(), changes: Partial<Br
 
 /** What a caller without types could hand in. */
 const shapeOf = (changes: Record<string, unknown>): AnyAlgoError =>
-  failure(() => checkShape({ ...request(), ...changes } as unknown as OrderRequest));
+  failure(() => checkShape({ ...request(), ...changes }));
 
 test('a whole order passes, with every optional field and without', () => {
   expect(() => checkShape(request())).not.toThrow();
@@ -236,7 +236,7 @@ test.each<readonly [string, OrderRequest, Listing, Partial<BrokerCapabilities>, 
 
 test('a contract trades through its last day and not after', () => {
   const nrml = request({ quantity: 65, product: 'NRML' });
-  const ending = (expiry: string): Listing => ({ ...lots, contract: { ...future, expiry } as Contract });
+  const ending = (expiry: string): Listing => ({ ...lots, contract: { ...future, expiry } });
   expect(() => check(nrml, ending('2026-11-20'))).not.toThrow();
   expect(failure(() => check(nrml, ending('2026-11-19'))).code).toBe('ALGO_CONTRACT_EXPIRED');
   expect(failure(() => check(nrml, ending('2025-12-31'))).code).toBe('ALGO_CONTRACT_EXPIRED');

@@ -48,7 +48,7 @@ export function checkShape(request: OrderRequest): void {
   problems.push(...wordProblems('product', product, PRODUCTS));
   if (validity !== undefined) problems.push(...wordProblems('validity', validity, VALIDITIES));
   problems.push(...priceProblems('price', request.price), ...priceProblems('triggerPrice', request.triggerPrice));
-  problems.push(...deadlineProblems(request.deadlineMs));
+  problems.push(...deadlineProblems(request.deadlineMs), ...connectionProblems(request.connection));
   if (problems.length > 0) throw invalid(problems);
 }
 
@@ -93,11 +93,12 @@ export function checkOrder(
 /** Quantity in units against lot and freeze. */
 export function checkQuantity(quantity: number, listing: Listing): void {
   const { lotSize } = listing;
+  const largest = largestQuantity(listing);
   if (quantity % lotSize !== 0) {
-    const nearest = Math.max(lotSize, Math.round(quantity / lotSize) * lotSize);
+    const rounded = Math.max(lotSize, Math.round(quantity / lotSize) * lotSize);
+    const nearest = Math.min(rounded, largest ?? rounded);
     throw new AlgoError('ALGO_QUANTITY_OFF_LOT', { quantity, lotSize, nearest });
   }
-  const largest = largestQuantity(listing);
   if (largest !== null && quantity > largest) throw new AlgoError('ALGO_QUANTITY_ABOVE_FREEZE', { quantity, largest });
 }
 
@@ -177,6 +178,17 @@ function priceProblems(field: string, value: unknown): InputProblem[] {
   if (value === undefined) return [];
   const fine = typeof value === 'number' ? Number.isFinite(value) : typeof value === 'string' && value.length <= 32;
   return fine ? [] : [{ field, problem: 'must be a finite number of rupees or a decimal string' }];
+}
+
+function connectionProblems(value: unknown): InputProblem[] {
+  if (value === undefined) return [];
+  const fine = typeof value === 'object' && value !== null && isName(value, 'broker') && isName(value, 'account');
+  return fine ? [] : [{ field: 'connection', problem: 'must name a broker and an account' }];
+}
+
+function isName(value: object, field: string): boolean {
+  const name: unknown = Reflect.get(value, field);
+  return typeof name === 'string' && name.length > 0 && name.length <= 200;
 }
 
 function deadlineProblems(value: unknown): InputProblem[] {

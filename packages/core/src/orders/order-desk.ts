@@ -4,14 +4,22 @@ import type { AttemptRow, CommandKind, OrderJournal, OrderSighting } from '../co
 import type { BrokerOrder, CancelRequest, ConnectionRef, ModifyRequest, OrderRequest } from '../domain/order.js';
 import { isTerminal, joinOrder } from '../domain/order.js';
 import type { OrderOutcome } from '../domain/order-outcome.js';
-import { endOfDay, tradingDayOf } from '../domain/time.js';
+import { createDayTeller, endOfDay } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
+import type { InputProblem } from '../errors/codes.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
 import type { Clock } from '../runtime/clock.js';
 import { CANCEL_REQUEST, writeModifyRequest, writePlaceRequest } from './command-text.js';
 import type { JournalWriter } from './journal-writer.js';
 import { checkedModify } from './modify-check.js';
-import { checkClientOrderId, checkDeadline, checkOrder, checkShape, DEFAULT_DEADLINE_MS } from './order-check.js';
+import {
+  checkClientOrderId,
+  checkDeadline,
+  checkOrder,
+  checkShape,
+  DEFAULT_DEADLINE_MS,
+  invalid,
+} from './order-check.js';
 import type { CheckedOrder } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import { Command } from './order-gate.js';
@@ -91,6 +99,7 @@ export class OrderDesk implements Orders {
   readonly #cancels = createSingleFlight<OrderOutcome>();
   /** Commands on one order keep their order: each waits for the one before it. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #dayOf = createDayTeller();
   #closed = false;
 
   constructor(options: OrderDeskOptions) {
@@ -104,7 +113,7 @@ export class OrderDesk implements Orders {
     const road = roadFor(request.connection);
     const { connection } = road.gate;
     const listing = connection.listing(request.instrument);
-    const order = checkOrder(request, listing, brokerOf(connection), tradingDayOf(clock.now()));
+    const order = checkOrder(request, listing, brokerOf(connection), this.#dayOf(clock.now()));
     const clientOrderId = request.clientOrderId ?? newTag(0);
     const text = writePlaceRequest(order);
 
@@ -152,7 +161,8 @@ export class OrderDesk implements Orders {
   async list(filter: { tradingDay?: string; limit?: number } = {}): Promise<readonly TrackedOrder[]> {
     this.#assertOpen();
     const { journal, userId, clock } = this.#options;
-    const { tradingDay = tradingDayOf(clock.now()), limit = 500 } = filter;
+    const { tradingDay = this.#dayOf(clock.now()), limit = 500 } = filter;
+    checkListing(tradingDay, limit);
     const rows = await journal.list(userId, { tradingDay, limit });
     return Promise.all(rows.map((row) => this.#tracked(row)));
   }
@@ -263,13 +273,18 @@ export class OrderDesk implements Orders {
       return { kind: 'not-sent', clientOrderId, proof: { by: 'gate', why: 'order-unreadable' } };
     }
     if (now !== null && isTerminal(now.status)) {
-      return { kind: 'rejected', clientOrderId, reason: 'order-not-open', brokerText: now.brokerStatus };
+      return {
+        kind: 'rejected',
+        clientOrderId,
+        reason: 'order-not-open',
+        brokerText: connection.runner.scrub(now.brokerStatus),
+      };
     }
     const {
       listing,
       wanted,
       command: change,
-    } = checkedModify(request, target, now, tradingDayOf(this.#options.clock.now()));
+    } = checkedModify(request, target, now, this.#dayOf(this.#options.clock.now()));
     const number = target.rows.filter(({ kind }) => kind === 'modify').length + 1;
     const row = this.#newRow('modify', clientOrderId, target.road, number, writeModifyRequest(wanted));
     return this.#deliver(target, (journalled) => {
@@ -316,7 +331,17 @@ export class OrderDesk implements Orders {
     const found = await this.#settledPlace(place, road);
     if (found.kind !== 'accepted') {
       const detail = writeDetail({ kind: 'proof', proof: { by: 'gate', why: 'order-not-at-broker' } });
-      this.#options.writer.move(command.row, 'proven-unsent', { detail });
+      const { writer, emit } = this.#options;
+      const { broker, account, clientOrderId } = place;
+      const ended = writer.move(command.row, 'proven-unsent', { detail }) ?? command.row;
+      emit('order-changed', {
+        clientOrderId,
+        connection: { broker, account },
+        command: ended.kind,
+        state: ended.state,
+        brokerOrderId: null,
+        atMs: ended.updatedAtMs,
+      });
       command.deadline.done();
       return notAtBroker(place.clientOrderId);
     }
@@ -379,7 +404,7 @@ export class OrderDesk implements Orders {
       number,
       request,
       state: 'INTENT',
-      tradingDay: tradingDayOf(now),
+      tradingDay: this.#dayOf(now),
       createdAtMs: now,
       sendByMs: null,
       brokerOrderId: null,
@@ -414,6 +439,17 @@ const brokerOf = ({ broker, capabilities }: Connection): { id: string; capabilit
   id: broker,
   capabilities,
 });
+
+function checkListing(tradingDay: unknown, limit: unknown): void {
+  const problems: InputProblem[] = [];
+  if (typeof tradingDay !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(tradingDay)) {
+    problems.push({ field: 'tradingDay', problem: 'must be a day such as 2026-11-20' });
+  }
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1) {
+    problems.push({ field: 'limit', problem: 'must be a whole number above zero' });
+  }
+  if (problems.length > 0) throw invalid(problems);
+}
 
 const placeOf = (rows: readonly AttemptRow[]): AttemptRow | null =>
   rows.filter(({ kind }) => kind === 'place').at(-1) ?? null;

@@ -2,7 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { CommandReply } from '../contract/broker-adapter.js';
 import type { AttemptRow, OrderJournal } from '../contract/order-journal.js';
 import type { GateRefusal, OrderOutcome } from '../domain/order-outcome.js';
-import { tradingDayOf } from '../domain/time.js';
+import { createDayTeller } from '../domain/time.js';
 import { AlgoError, isAlgoError } from '../errors/algo-error.js';
 import type { CallResult } from '../resilience/circuit-breaker.js';
 import type { Deadline } from '../resilience/deadline.js';
@@ -75,6 +75,7 @@ export class OrderGate {
   /** Of today; tomorrow's book lists none of them. */
   #acknowledged: { readonly brokerOrderId: string; readonly atMs: number }[] = [];
   #day = '';
+  readonly #dayOf = createDayTeller();
   #started = false;
   #ready = false;
 
@@ -85,7 +86,10 @@ export class OrderGate {
 
   /** What the account was told of before that moment; a complete book lists all of it. */
   acknowledgedBefore(epochMs: number): readonly string[] {
-    return this.#acknowledged.filter(({ atMs }) => atMs < epochMs).map(({ brokerOrderId }) => brokerOrderId);
+    const day = this.#dayOf(epochMs);
+    return this.#acknowledged
+      .filter(({ atMs }) => atMs < epochMs && this.#dayOf(atMs) === day)
+      .map(({ brokerOrderId }) => brokerOrderId);
   }
 
   /**
@@ -101,7 +105,7 @@ export class OrderGate {
     const book = await runner.read('reads', START_DEADLINE_MS, (call) => adapter.orderBook(call));
     reconciler.show(book.orders);
     if (!this.#started) {
-      const today = await journal.list(connection.userId, { tradingDay: tradingDayOf(clock.now()), limit: 10_000 });
+      const today = await journal.list(connection.userId, { tradingDay: this.#dayOf(clock.now()), limit: 10_000 });
       for (const { brokerOrderId, updatedAtMs, broker, account } of today) {
         if (brokerOrderId === null || broker !== connection.broker || account !== connection.account) continue;
         this.#remember(brokerOrderId, updatedAtMs);
@@ -138,7 +142,7 @@ export class OrderGate {
     const { runner } = this.connection;
     const now = clock.now();
     const sendByMs = Math.ceil(now + command.deadline.remainingMs());
-    const row: AttemptRow = { ...command.row, state: 'SUBMITTING', sendByMs, tradingDay: tradingDayOf(now) };
+    const row: AttemptRow = { ...command.row, state: 'SUBMITTING', sendByMs, tradingDay: this.#dayOf(now) };
     const written = await this.#write(command, row);
     if (written === 'claimed' && !command.deadline.over) {
       command.row = row;
@@ -194,17 +198,22 @@ export class OrderGate {
   /** How the adapter's part ended, at the latest when the deadline passes. */
   #endOf(command: Command, call: Call): Promise<CommandEnd> {
     const { runner } = this.connection;
+    const threw = (error: unknown): CommandEnd => ({ kind: 'threw', code: runner.failureOf(error).code });
     return new Promise((resolve) => {
       command.deadline.onOver(() => resolve({ kind: 'overdue' }));
-      command.send(command.row, call).then(
-        (reply) => resolve({ kind: 'reply', reply }),
-        (error: unknown) => resolve({ kind: 'threw', code: runner.failureOf(error).code }),
-      );
+      try {
+        command.send(command.row, call).then(
+          (reply) => resolve({ kind: 'reply', reply }),
+          (error: unknown) => resolve(threw(error)),
+        );
+      } catch (error) {
+        resolve(threw(error));
+      }
     });
   }
 
   #conclude(row: AttemptRow, verdict: Verdict): OrderOutcome {
-    const { writer, reconciler, emit, logger } = this.#options;
+    const { writer, reconciler, logger } = this.#options;
     const detail = detailOf(this.#scrubbed(verdict));
     const brokerOrderId = verdict.event === 'acknowledged' ? verdict.brokerOrderId : null;
     const moved = writer.move(row, verdict.event, {
@@ -216,9 +225,7 @@ export class OrderGate {
       this.#remember(brokerOrderId, after.updatedAtMs);
     }
     if (verdict.event === 'lost-sight') logger.warn('order-outcome-unknown', { tag: row.tag, why: verdict.why });
-    const { clientOrderId, kind: command, state, updatedAtMs: atMs } = after;
-    const { broker, account } = this.connection;
-    emit('order-changed', { clientOrderId, connection: { broker, account }, command, state, brokerOrderId, atMs });
+    this.#tell(after);
     return outcomeOfRow(after, () => reconciler.watch(after));
   }
 
@@ -227,14 +234,16 @@ export class OrderGate {
     const { journal, writer, logger } = this.#options;
     const detail = writeDetail({ kind: 'proof', proof: { by: 'gate', why } });
     if (command.journalled) {
-      writer.move(command.row, 'proven-unsent', { detail });
+      this.#tell(writer.move(command.row, 'proven-unsent', { detail }) ?? command.row);
       return this.#notSent(command.row, why);
     }
     const added = await journal.add({ ...command.row, state: 'NOT_SENT', detail }).catch((error: unknown) => {
       logger.error('journal-claim-failed', { tag: command.row.tag, error: String(error) });
       return null;
     });
-    return added?.kind === 'exists' ? this.#existing(command.row, added.row) : this.#notSent(command.row, why);
+    if (added?.kind === 'exists') return this.#existing(command.row, added.row);
+    this.#tell({ ...command.row, state: 'NOT_SENT' });
+    return this.#notSent(command.row, why);
   }
 
   /** The client order id was used before: the same order gets its answer again, another one is an error. */
@@ -244,8 +253,20 @@ export class OrderGate {
     return outcomeOfRow(row, () => this.#options.reconciler.settledOf(row));
   }
 
+  #tell({ clientOrderId, kind: command, state, brokerOrderId, updatedAtMs: atMs }: AttemptRow): void {
+    const { broker, account } = this.connection;
+    this.#options.emit('order-changed', {
+      clientOrderId,
+      connection: { broker, account },
+      command,
+      state,
+      brokerOrderId,
+      atMs,
+    });
+  }
+
   #remember(brokerOrderId: string, atMs: number): void {
-    const day = tradingDayOf(atMs);
+    const day = this.#dayOf(atMs);
     if (day !== this.#day) this.#acknowledged = [];
     this.#day = day;
     this.#acknowledged.push({ brokerOrderId, atMs });
@@ -265,7 +286,7 @@ export class OrderGate {
   /** Rows of an earlier process: never claimed means never sent; claimed means nobody knows. */
   async #adoptRows(): Promise<readonly AttemptRow[]> {
     const { connection, journal, writer, reconciler, clock } = this.#options;
-    const today = tradingDayOf(clock.now());
+    const today = this.#dayOf(clock.now());
     const resumable: AttemptRow[] = [];
     for (const row of await journal.inState(connection.key, ['INTENT', ...UNSETTLED])) {
       if (row.state === 'INTENT') {
@@ -296,8 +317,9 @@ const isTooLate = (deadline: Deadline): boolean => deadline.remainingMs() < Math
 function resultOf(verdict: Verdict): CallResult {
   switch (verdict.event) {
     case 'acknowledged':
-    case 'rejected':
       return 'success';
+    case 'rejected':
+      return verdict.reason === 'broker-down' ? 'failure' : 'success';
     case 'proven-unsent':
       return 'failure';
     case 'lost-sight':
@@ -311,13 +333,14 @@ function refusalOf(error: unknown): GateRefusal {
     case 'ALGO_DEADLINE':
       return 'deadline';
     case 'ALGO_RATE_LIMITED':
-      return 'rate-limited';
+      return error.details.family === 'auth' ? 'login-needed' : 'rate-limited';
     case 'ALGO_CIRCUIT_OPEN':
       return 'circuit-open';
     case 'ALGO_LOGIN_NEEDED':
     case 'ALGO_LOGIN_REFUSED':
     case 'ALGO_NO_CREDENTIALS':
     case 'ALGO_UNDECRYPTABLE':
+    case 'ALGO_WRONG_ACCOUNT':
     case 'ALGO_SESSION_EXPIRED':
       return 'login-needed';
     default:

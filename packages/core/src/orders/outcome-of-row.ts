@@ -1,8 +1,9 @@
 import type { AttemptRow } from '../contract/order-journal.js';
-import type { OrderOutcome, Unknown } from '../domain/order-outcome.js';
+import type { OrderOutcome, Rejected, Unknown } from '../domain/order-outcome.js';
 import { endOfDay } from '../domain/time.js';
 import { UNSETTLED } from './attempt.js';
 import { readDetail } from './attempt-detail.js';
+import type { AttemptDetail } from './attempt-detail.js';
 
 /**
  * What a journal row says became of its command.
@@ -15,13 +16,16 @@ export function outcomeOfRow(row: AttemptRow, settled: () => Promise<OrderOutcom
   switch (row.state) {
     case 'INTENT':
       return { kind: 'queued', clientOrderId, expiresAtMs: endOfDay(row.createdAtMs) };
-    case 'ACKNOWLEDGED':
-    case 'FOUND':
     case 'REJECTED':
-      if (detail?.kind === 'rejected') {
-        return { kind: 'rejected', clientOrderId, reason: detail.reason, brokerText: detail.brokerText };
-      }
-      return { kind: 'accepted', clientOrderId, brokerOrderId: row.brokerOrderId ?? '' };
+      return { kind: 'rejected', clientOrderId, ...(rejection(detail) ?? { reason: 'other', brokerText: '' }) };
+    case 'ACKNOWLEDGED':
+    case 'FOUND': {
+      const rejected = rejection(detail);
+      if (rejected !== null) return { kind: 'rejected', clientOrderId, ...rejected };
+      const { brokerOrderId } = row;
+      if (brokerOrderId !== null) return { kind: 'accepted', clientOrderId, brokerOrderId };
+      return { kind: 'unknown', clientOrderId, tag, sentAtMs: sentAtOf(row), settled: settled() };
+    }
     case 'NOT_SENT':
     case 'ABSENT':
       return {
@@ -50,6 +54,11 @@ export function lastWord(row: AttemptRow): OrderOutcome {
     },
   };
   return last;
+}
+
+/** The broker's own word, for an order it took and turned down. */
+function rejection(detail: AttemptDetail | null): Pick<Rejected, 'reason' | 'brokerText'> | null {
+  return detail?.kind === 'rejected' ? { reason: detail.reason, brokerText: detail.brokerText } : null;
 }
 
 const sentAtOf = (row: AttemptRow): number => row.sendByMs ?? row.createdAtMs;

@@ -120,7 +120,10 @@ export class Reconciler {
       for (const watch of due.filter(({ row }) => row.kind !== 'place')) await this.#lookAtOrder(watch);
       for (const watch of due) if (this.#watches.has(watch.row.tag)) this.#conclude(watch);
     } catch (error) {
-      logger.error('reconcile-failed', { error: String(error) });
+      logger.error('reconcile-failed', { error: error instanceof Error ? error.name : typeof error });
+      for (const watch of this.#watches.values()) {
+        watch.nextLookMs = Math.max(watch.nextLookMs, clock.monotonic() + LOOK_EVERY_MS);
+      }
     } finally {
       this.#looking = false;
       this.#arm();

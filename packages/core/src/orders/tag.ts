@@ -27,7 +27,7 @@ export function createTagMaker(clock: Pick<Clock, 'now'>, random: Random): TagMa
   let part = 0;
 
   return (attempt) => {
-    const now = Math.floor((clock.now() - EPOCH_MS) / STEP_MS);
+    const now = Math.max(0, Math.floor((clock.now() - EPOCH_MS) / STEP_MS));
     if (now === step) part = (part + 1) % RANDOM_RANGE;
     else {
       step = now;

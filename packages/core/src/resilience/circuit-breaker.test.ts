@@ -13,7 +13,7 @@ const orderBreaker = (): CircuitBreaker => new CircuitBreaker({ ...exact, entrie
 
 function call(breaker: CircuitBreaker, urgency: Urgency, result: CallResult, nowMs: number): void {
   expect(breaker.pass(urgency, nowMs)).toBe(0);
-  breaker.record(urgency, result, nowMs);
+  breaker.record(urgency, result, nowMs, breaker.epoch);
 }
 
 function calls(breaker: CircuitBreaker, count: number, result: CallResult, nowMs: number): void {
@@ -119,9 +119,9 @@ test('open, it lets exits pass one at a time', () => {
   const breaker = opened(orderBreaker());
   expect(breaker.pass('exit', 1)).toBe(0);
   expect(breaker.pass('exit', 2)).toBe(15_000);
-  breaker.record('exit', 'failure', 3);
+  breaker.record('exit', 'failure', 3, breaker.epoch);
   expect(breaker.pass('exit', 4)).toBe(0);
-  breaker.record('exit', 'success', 5);
+  breaker.record('exit', 'success', 5, breaker.epoch);
   expect(breaker.state).toEqual({ kind: 'open', untilMs: 15_000, openings: 1 });
 });
 
@@ -247,14 +247,14 @@ test('a call that never left gives its place back and judges nothing', () => {
   const breaker = opened(orderBreaker());
   expect(breaker.pass('read', 15_000)).toBe(0);
   const before = breaker.state;
-  breaker.release('read');
+  breaker.release('read', breaker.epoch);
   expect(breaker.state).toEqual(before);
   expect(breaker.pass('read', 15_001)).toBe(0);
 
   const closed = readBreaker();
   for (let count = 0; count < 50; count += 1) {
     closed.pass('entry', 0);
-    closed.release('entry');
+    closed.release('entry', closed.epoch);
   }
   expect(closed.state.kind).toBe('closed');
 });
@@ -271,9 +271,12 @@ test('results of calls that began before it opened neither close it nor open it 
       (late) => {
         const breaker = orderBreaker();
         for (const [urgency] of late) breaker.pass(urgency, 0);
+        const { epoch } = breaker;
         opened(breaker);
-        for (const [urgency, result] of late) breaker.record(urgency, result, 100);
+        expect(breaker.pass('exit', 50)).toBe(0);
+        for (const [urgency, result] of late) breaker.record(urgency, result, 100, epoch);
         expect(breaker.state).toEqual({ kind: 'open', untilMs: 15_000, openings: 1 });
+        expect(breaker.pass('exit', 101)).toBeGreaterThan(0); // the exit of this state is still under way
       },
     ),
     { numRuns: 200 },
@@ -296,7 +299,7 @@ test('never lets an entry through while open or half-open, whatever happened bef
         const { kind } = breaker.state;
         if (urgency === 'entry' && (kind === 'open' || kind === 'half-open')) expect(refusedUntil).toBeGreaterThan(now);
         if (kind === 'closed') expect(refusedUntil).toBe(0);
-        if (refusedUntil === 0) breaker.record(urgency, result, now);
+        if (refusedUntil === 0) breaker.record(urgency, result, now, breaker.epoch);
       }
     }),
     { numRuns: 500 },

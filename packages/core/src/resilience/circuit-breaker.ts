@@ -50,6 +50,7 @@ export class CircuitBreaker {
   readonly #options: BreakerOptions;
   readonly #fraction: () => number;
   #state: BreakerState = { kind: 'closed' };
+  #epoch = 0;
   #inRow = 0;
   /** Urgencies under way while not closed: each goes one at a time. */
   readonly #underway = new Set<Urgency>();
@@ -67,11 +68,19 @@ export class CircuitBreaker {
     return this.#state;
   }
 
+  /**
+   * Counts the states it was in. Whoever passed keeps the number and hands it back with the result: a result from an
+   * earlier state says nothing about this one, and its place was given up with that state.
+   */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
   /** 0 when the call may go; otherwise the time from which it is worth asking again. A passed call must be recorded. */
   pass(urgency: Urgency, nowMs: number): number {
     if (this.#state.kind === 'closed') return 0;
     if (this.#state.kind === 'open' && nowMs >= this.#state.untilMs) {
-      this.#state = { kind: 'half-open', openings: this.#state.openings, goodProbes: 0 };
+      this.#turn({ kind: 'half-open', openings: this.#state.openings, goodProbes: 0 });
     }
     const refusedUntil = this.#state.kind === 'open' ? this.#state.untilMs : nowMs + 1_000;
     if (!this.#lets(urgency) || this.#underway.has(urgency)) return refusedUntil;
@@ -80,11 +89,12 @@ export class CircuitBreaker {
   }
 
   /** A call that passed but never left: it says nothing about the broker. */
-  release(urgency: Urgency): void {
-    this.#underway.delete(urgency);
+  release(urgency: Urgency, epoch: number): void {
+    if (epoch === this.#epoch) this.#underway.delete(urgency);
   }
 
-  record(urgency: Urgency, result: CallResult, nowMs: number): void {
+  record(urgency: Urgency, result: CallResult, nowMs: number, epoch: number): void {
+    if (epoch !== this.#epoch) return;
     this.#underway.delete(urgency);
     switch (this.#state.kind) {
       case 'closed':
@@ -132,7 +142,7 @@ export class CircuitBreaker {
     if (urgency !== 'read') return;
     const goodProbes = state.goodProbes + 1;
     if (goodProbes < this.#options.probes) this.#state = { ...state, goodProbes };
-    else if (this.#options.entriesOnTrial) this.#state = { kind: 'trial', openings: state.openings, unknownInRow: 0 };
+    else if (this.#options.entriesOnTrial) this.#turn({ kind: 'trial', openings: state.openings, unknownInRow: 0 });
     else this.#close();
   }
 
@@ -169,16 +179,17 @@ export class CircuitBreaker {
     const { openMs, longestOpenMs, jitter } = this.#options;
     const base = Math.min(longestOpenMs, openMs * openings);
     const untilMs = nowMs + base * (1 + jitter * (2 * this.#fraction() - 1));
-    this.#state = { kind: 'open', untilMs, openings };
-    this.#reset();
+    this.#turn({ kind: 'open', untilMs, openings });
   }
 
   #close(): void {
-    this.#state = { kind: 'closed' };
-    this.#reset();
+    this.#turn({ kind: 'closed' });
   }
 
-  #reset(): void {
+  /** Into another state, with nothing carried over. */
+  #turn(state: BreakerState): void {
+    this.#state = state;
+    this.#epoch += 1;
     this.#inRow = 0;
     this.#calls.fill(0);
     this.#failures.fill(0);

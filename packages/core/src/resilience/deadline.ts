@@ -41,7 +41,15 @@ export class Deadline {
     this.#stop();
     const listeners = this.#listeners;
     this.#listeners = null;
-    for (const listener of listeners) listener();
+    const failures: unknown[] = [];
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        failures.push(error); // the others must hear of it too
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** The call ended in time: nobody is told any more. */

@@ -17,7 +17,7 @@ export function chooseConnection<Candidate extends ConnectionRef>(
     throw new AlgoError('ALGO_NOT_CONNECTED', { broker: String(wanted.broker), account: String(wanted.account) });
   }
   const [only, second] = candidates;
-  if (only === undefined) throw new AlgoError('ALGO_NOT_CONNECTED', { broker: 'any', account: 'any' });
+  if (only === undefined) throw new AlgoError('ALGO_NOT_CONNECTED', { broker: null, account: null });
   if (second === undefined) return only;
   const connections = candidates.map(({ broker, account }) => `${broker}/${account}`);
   throw new AlgoError('ALGO_CONNECTION_UNCLEAR', { connections });

@@ -17,29 +17,32 @@ export interface Redactor {
 }
 
 export function createRedactor(): Redactor {
-  const known = new Map<string, { count: number; readonly shapes: readonly string[] }>();
+  const known = new Map<string, number>();
+  let pattern: RegExp | null = null; // made on first use after a change
+
+  const change = (value: string, by: 1 | -1): void => {
+    if (value.length < SHORTEST) return;
+    const count = (known.get(value) ?? 0) + by;
+    if (count > 0) known.set(value, count);
+    else known.delete(value);
+    pattern = null;
+  };
 
   return {
-    remember(secret) {
-      const value = secret.reveal();
-      if (value.length < SHORTEST) return;
-      const entry = known.get(value);
-      if (entry) entry.count += 1;
-      else known.set(value, { count: 1, shapes: shapesOf(value) });
-    },
-    forget(secret) {
-      const value = secret.reveal();
-      const entry = known.get(value);
-      if (entry && --entry.count === 0) known.delete(value);
-    },
+    remember: (secret) => change(secret.reveal(), 1),
+    forget: (secret) => change(secret.reveal(), -1),
     scrub(text) {
-      let clean = text;
-      for (const { shapes } of known.values()) {
-        for (const shape of shapes) if (clean.includes(shape)) clean = clean.replaceAll(shape, MASK);
-      }
-      return stripControls(clean);
+      if (known.size === 0) return stripControls(text);
+      pattern ??= patternOf(known.keys());
+      return stripControls(text.replace(pattern, MASK));
     },
   };
+}
+
+/** Longest first: a PIN that is part of a token must not split the token and leave its ends. */
+function patternOf(values: Iterable<string>): RegExp {
+  const shapes = [...new Set([...values].flatMap(shapesOf))].sort((a, b) => b.length - a.length);
+  return new RegExp(shapes.map((shape) => shape.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
 }
 
 /** A logger whose every string has passed the redactor. */
@@ -63,19 +66,16 @@ function shapesOf(value: string): readonly string[] {
   const bytes = Buffer.from(value, 'utf8');
   const hex = bytes.toString('hex');
   const base64 = bytes.toString('base64');
-  return [
-    ...new Set([
-      value,
-      base64,
-      base64.replace(/=+$/, ''),
-      bytes.toString('base64url'),
-      hex,
-      hex.toUpperCase(),
-      encodeURIComponent(value),
-      JSON.stringify(value).slice(1, -1),
-    ]),
-  ];
+  const plain = [value, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), hex, hex.toUpperCase()];
+  return plain.flatMap((shape) => {
+    const percent = encodeURIComponent(shape);
+    const form = new URLSearchParams([['', shape]]).toString().slice(1);
+    const json = JSON.stringify(shape).slice(1, -1);
+    return [shape, percent, lowerEscapes(percent), form, lowerEscapes(form), json, json.replaceAll('/', '\\/')];
+  });
 }
+
+const lowerEscapes = (text: string): string => text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 
 /** Broker text may carry line breaks or escape codes that would forge log lines (ASVS 16.4.1). */
 function stripControls(text: string): string {

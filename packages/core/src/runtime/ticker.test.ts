@@ -111,3 +111,14 @@ test('closing calls everyone who waits at once, so that nobody waits for ever, a
   await clock.advance(100);
   expect(fired).toEqual(['waited']);
 });
+
+test('stops its timer when the last wait was cancelled', () => {
+  const { clock, ticker } = start();
+  const cancels = [ticker.at(10, () => undefined), ticker.at(10, () => undefined), ticker.at(60_000, () => undefined)];
+  for (const cancel of cancels) {
+    expect(clock.timers).toBe(1);
+    cancel();
+    cancel();
+  }
+  expect(clock.timers).toBe(0);
+});

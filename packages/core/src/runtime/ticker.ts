@@ -32,11 +32,17 @@ export function createTicker(clock: Clock): Ticker {
   const run = (slot: number): void => {
     const tasks = slots.get(slot) ?? new Set();
     slots.delete(slot);
+    const failures: unknown[] = [];
     for (const task of tasks) {
       tasks.delete(task);
       waiting -= 1;
-      task();
+      try {
+        task();
+      } catch (error) {
+        failures.push(error); // the others' time has come as well
+      }
     }
+    if (failures.length > 0) throw failures[0];
   };
 
   const haltIfIdle = (): void => {

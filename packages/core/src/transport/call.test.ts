@@ -24,7 +24,16 @@ function start(signedBy: BrokerSession | null = session) {
   return {
     clock,
     redactor,
-    call: new Call({ deadline, startedAtMs: 5, session: signedBy, urgency: 'entry', who, redactor }),
+    call: new Call({
+      deadline,
+      startedAtMs: 5,
+      beganMs: 0,
+      breakerEpoch: 0,
+      session: signedBy,
+      urgency: 'entry',
+      who,
+      redactor,
+    }),
   };
 }
 

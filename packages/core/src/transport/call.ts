@@ -12,19 +12,26 @@ import { SendRecord } from './send-record.js';
 export class Call implements BrokerCall {
   readonly deadline: Deadline;
   readonly startedAtMs: number;
+  /** Monotonic, for how long it took. */
+  readonly beganMs: number;
   readonly record = new SendRecord();
   readonly urgency: Urgency;
+  /** State of the lane's breaker when the call was let through. */
+  readonly breakerEpoch: number;
   readonly #session: BrokerSession | null;
   readonly #who: { readonly broker: string; readonly account: string };
   readonly #redactor: Redactor;
   #guarded: Secret[] | null = null;
+  #entered = false;
   #permit: Permit | null = null;
   #controller: AbortController | null = null;
 
   constructor(options: CallOptions) {
     this.deadline = options.deadline;
     this.startedAtMs = options.startedAtMs;
+    this.beganMs = options.beganMs;
     this.urgency = options.urgency;
+    this.breakerEpoch = options.breakerEpoch;
     this.#session = options.session;
     this.#who = options.who;
     this.#redactor = options.redactor;
@@ -47,6 +54,15 @@ export class Call implements BrokerCall {
       this.deadline.onOver(() => controller.abort());
     }
     return this.#controller.signal;
+  }
+
+  /** It got its place in a lane: whatever goes wrong from here on is not our own waiting. */
+  entered(): void {
+    this.#entered = true;
+  }
+
+  get hasEntered(): boolean {
+    return this.#entered;
   }
 
   /** A place in the lane taken before the call began, for its first request. */
@@ -78,8 +94,10 @@ export class Call implements BrokerCall {
 export interface CallOptions {
   readonly deadline: Deadline;
   readonly startedAtMs: number;
+  readonly beganMs: number;
   readonly session: BrokerSession | null;
   readonly urgency: Urgency;
+  readonly breakerEpoch: number;
   readonly who: { readonly broker: string; readonly account: string };
   readonly redactor: Redactor;
 }

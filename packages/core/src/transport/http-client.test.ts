@@ -59,6 +59,8 @@ function startClient({ rateLimits = { orders: [] }, lanes = {}, hosts = [], loca
     new Call({
       deadline: new Deadline(deadlineMs, monotonic, ticker),
       startedAtMs: clock.now(),
+      beganMs: monotonic(),
+      breakerEpoch: 0,
       session: null,
       urgency,
       who: { broker: 'dhan', account: 'main' },
@@ -171,10 +173,6 @@ test('connect refused: proven not sent', async () => {
 });
 
 test('TLS that fails: proven not sent', async () => {
-  const origin = (await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))).replace(
-    'http:',
-    'https:',
-  );
   const plain = await listen(net.createServer((socket) => socket.on('data', () => socket.end('this is no TLS'))));
   const { client, newCall } = startClient();
   const call = newCall();
@@ -385,12 +383,12 @@ test('a place taken ahead of the call is used by its first request and given bac
   const origin = await serve((_request, response) => void response.end('{}'));
   const { client, newCall } = startClient({ lanes: { orders: { sockets: 1, keptForExits: 0 } } });
   const call = newCall();
-  call.hold(await client.enter('orders', { urgency: 'entry', family: 'orders', deadline: call.deadline }));
+  call.hold(await client.enter('orders', 'entry', 'orders', call.deadline));
   await client.send(place(origin), call);
   await client.send(place(origin), newCall()); // would wait for ever if the place were kept
 
   const unused = newCall();
-  unused.hold(await client.enter('orders', { urgency: 'entry', family: 'orders', deadline: unused.deadline }));
+  unused.hold(await client.enter('orders', 'entry', 'orders', unused.deadline));
   unused.end();
   expect((await client.send(place(origin), newCall())).status).toBe(200);
 });

@@ -1,18 +1,20 @@
-import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { BrokerCall } from '../contract/call.js';
 import type { BrokerHttp, BrokerReply, BrokerRequest, Lane as LaneName } from '../contract/http.js';
 import type { RateLimits } from '../contract/rate-limits.js';
 import { AlgoError } from '../errors/algo-error.js';
+import type { Deadline } from '../resilience/deadline.js';
 import { RateLimiter } from '../resilience/rate-limiter.js';
+import type { Urgency } from '../resilience/urgency.js';
 import type { Ticker } from '../runtime/ticker.js';
 import { isSecret } from '../runtime/secret.js';
 import { Call } from './call.js';
 import { Lane } from './lane.js';
-import type { Entrance, LaneOptions, Permit } from './lane.js';
+import type { LaneOptions, Permit } from './lane.js';
 import { checkOrigin } from './origins.js';
 import { gunzipBounded, headerOf, Reply } from './reply.js';
 import type { SendObserver, WriteWatch } from './send-observer.js';
+import { Sockets } from './sockets.js';
 
 export interface HttpClientOptions {
   readonly broker: string;
@@ -27,51 +29,52 @@ export interface HttpClientOptions {
 }
 
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 3_000;
-/** Below the 60 s after which most gateways drop an idle socket: one that dies as we write is an unknown order. */
-const IDLE_SOCKET_MS = 20_000;
-
-/** One account's road to its broker: a lane and a pool of sockets per kind of call, with proof of what was written. */
+/** One account's road to its broker: a lane and sockets of its own per kind of call, with proof of what was written. */
 export class HttpClient implements BrokerHttp {
   readonly #options: HttpClientOptions;
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
   readonly #limiters: ReadonlyMap<string, RateLimiter>;
-  /** By lane and origin; also remembers that an origin was checked. */
-  readonly #pools = new Map<string, Pool>();
+  /** By lane, then origin; also remembers that an origin was checked. */
+  readonly #sockets: Readonly<Record<LaneName, Map<string, Sockets>>>;
   #closed = false;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
     const lane = (name: LaneName): Lane => new Lane(options.lanes[name], options.monotonic, options.ticker);
     this.#lanes = { orders: lane('orders'), reads: lane('reads'), data: lane('data'), auth: lane('auth') };
+    this.#sockets = { orders: new Map(), reads: new Map(), data: new Map(), auth: new Map() };
     this.#limiters = new Map(
       Object.entries(options.rateLimits).map(([family, windows]) => [family, new RateLimiter(windows)]),
     );
   }
 
-  /** A place in a lane, taken ahead of the call that will use it. */
-  enter(lane: LaneName, entrance: Omit<Entrance, 'limiter'>): Permit | Promise<Permit> {
-    return this.#lanes[lane].enter({ ...entrance, limiter: this.#limiterOf(entrance.family) });
+  /** A place in a lane, which may be taken ahead of the call that will use it. */
+  enter(lane: LaneName, urgency: Urgency, family: string, deadline: Deadline): Permit | Promise<Permit> {
+    return this.#lanes[lane].enter({ urgency, family, limiter: this.#limiterOf(family), deadline });
   }
 
   async send(request: BrokerRequest, call: BrokerCall): Promise<BrokerReply> {
     if (!(call instanceof Call)) throw this.#fault('a request was sent without the call that core handed over');
     if (request.purpose === 'command' && !call.record.ask()) throw overdue(call, 'none');
     if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
-    const pool = this.#poolOf(request);
-    for (const value of Object.values(request.secretQuery ?? {})) if (isSecret(value)) call.guard(value);
-    const permit = await (call.takePermit() ?? this.#enterFor(request, call));
-    return this.#exchange(request, call, pool, permit);
+    const sockets = this.#socketsOf(request);
+    const options = dispatchOptions(request, call);
+    const entering = this.#placeFor(request, call);
+    const permit = entering instanceof Promise ? await entering : entering;
+    call.entered();
+    return this.#exchange(request, options, call, sockets, permit);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
-    this.#pools.clear();
+    const all = Object.values(this.#sockets).flatMap((byOrigin) => [...byOrigin.values()]);
+    await Promise.all(all.map((sockets) => sockets.close()));
   }
 
-  #enterFor(request: BrokerRequest, call: Call): Permit | Promise<Permit> {
-    return this.enter(request.lane, { urgency: call.urgency, family: request.family, deadline: call.deadline });
+  /** A place taken ahead is on the order lane; what else a call asks for waits like everybody. */
+  #placeFor({ lane, family }: BrokerRequest, call: Call): Permit | Promise<Permit> {
+    const held = lane === 'orders' ? call.takePermit() : null;
+    return held ?? this.enter(lane, call.urgency, family, call.deadline);
   }
 
   #limiterOf(family: string): RateLimiter {
@@ -80,34 +83,36 @@ export class HttpClient implements BrokerHttp {
     return limiter;
   }
 
-  #poolOf({ lane, origin }: BrokerRequest): Pool {
-    const key = `${lane} ${origin}`;
-    const known = this.#pools.get(key);
-    if (known !== undefined) return known;
-    checkOrigin(origin, this.#options.hosts);
-    const { localAddress, lanes } = this.#options;
-    const pool = new Pool(origin, {
-      connections: lanes[lane].sockets,
-      pipelining: 1, // a second request on a socket would wait where we cannot see it
-      allowH2: false, // the proof of not-sent is measured on HTTP/1.1 only
-      keepAliveTimeout: IDLE_SOCKET_MS,
-      keepAliveMaxTimeout: IDLE_SOCKET_MS,
-      headersTimeout: 0, // the call's own deadline is exact, undici's is up to a second late
-      bodyTimeout: 0,
-      connect: { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: true },
-      ...(localAddress === null ? {} : { localAddress }),
-    });
-    this.#pools.set(key, pool);
-    return pool;
+  #socketsOf({ lane, origin }: BrokerRequest): Sockets {
+    const byOrigin = this.#sockets[lane];
+    let sockets = byOrigin.get(origin);
+    if (sockets === undefined) {
+      checkOrigin(origin, this.#options.hosts);
+      byOrigin.set(origin, (sockets = new Sockets({ origin, localAddress: this.#options.localAddress })));
+    }
+    return sockets;
   }
 
-  #exchange(request: BrokerRequest, call: Call, pool: Pool, permit: Permit): Promise<BrokerReply> {
+  #exchange(
+    request: BrokerRequest,
+    options: Dispatcher.DispatchOptions,
+    call: Call,
+    sockets: Sockets,
+    permit: Permit,
+  ): Promise<BrokerReply> {
     return new Promise<BrokerReply>((resolve, reject) => {
-      const exchange = new Exchange(this.#options.broker, request, call, permit, resolve, reject);
-      if (call.deadline.over || call.record.sealed) return exchange.refuse();
+      if (this.#closed || call.deadline.over || call.record.sealed) {
+        permit.release();
+        return reject(this.#closed ? new AlgoError('ALGO_CLOSED', { what: 'connection' }) : overdue(call, 'none'));
+      }
+      const client = sockets.take();
+      const leave = (): void => {
+        sockets.giveBack(client);
+        permit.release();
+      };
+      const exchange = new Exchange({ broker: this.#options.broker, request, call, leave, resolve, reject });
       call.deadline.onOver(exchange.giveUp);
-      const options = dispatchOptions(request);
-      this.#options.observer.watch(exchange, () => void pool.dispatch(options, exchange));
+      this.#options.observer.watch(exchange, () => dispatch(client, options, exchange));
     });
   }
 
@@ -116,12 +121,18 @@ export class HttpClient implements BrokerHttp {
   }
 }
 
-function dispatchOptions({ method, path, secretQuery, headers, body }: BrokerRequest): Dispatcher.DispatchOptions {
+function dispatch(client: Client, options: Dispatcher.DispatchOptions, exchange: Exchange): void {
+  client.dispatch(options, exchange);
+}
+
+function dispatchOptions(request: BrokerRequest, call: Call): Dispatcher.DispatchOptions {
+  const { method, path, secretQuery, headers = [], body = null } = request;
+  for (const value of Object.values(secretQuery ?? {})) if (isSecret(value)) call.guard(value);
   return {
     method,
     path: secretQuery === undefined ? path : withQuery(path, secretQuery),
-    headers: headers === undefined ? [] : headers.map((value) => (isSecret(value) ? value.reveal() : value)),
-    body: body ?? null,
+    headers: headers.map((value) => (isSecret(value) ? value.reveal() : value)),
+    body,
     idempotent: false, // undici would send an idempotent request again by itself after a drop
   };
 }
@@ -143,63 +154,46 @@ const overdue = (call: Call, effect: 'none' | 'unknown'): AlgoError =>
  * that was given up before it was written is refused in `onConnect` and never reaches the wire.
  */
 class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
-  readonly #broker: string;
-  readonly #call: Call;
-  readonly #permit: Permit;
+  readonly #options: ExchangeOptions;
   readonly #command: boolean;
   readonly #maxBytes: number;
-  readonly #resolve: (reply: BrokerReply) => void;
-  readonly #reject: (error: AlgoError) => void;
   #abort: ((error?: Error) => void) | null = null;
+  /** Its bytes went to a socket, or may have without our seeing it. */
   #written = false;
   #answered = false;
+  #left = false;
   #status = 0;
   #headers: readonly Buffer[] = [];
   #first: Buffer | null = null;
   #rest: Buffer[] | null = null;
   #bytes = 0;
 
-  constructor(
-    broker: string,
-    request: BrokerRequest,
-    call: Call,
-    permit: Permit,
-    resolve: (reply: BrokerReply) => void,
-    reject: (error: AlgoError) => void,
-  ) {
-    this.#broker = broker;
-    this.#call = call;
-    this.#permit = permit;
-    this.#command = request.purpose === 'command';
-    this.#maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
-    this.#resolve = resolve;
-    this.#reject = reject;
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#command = options.request.purpose === 'command';
+    this.#maxBytes = options.request.maxBytes ?? DEFAULT_MAX_BYTES;
   }
 
   wrote(): void {
     this.#written = true;
-    if (this.#command) this.#call.record.wrote();
+    if (this.#command) this.#options.call.record.wrote();
   }
 
   loseSight(): void {
-    if (this.#command) this.#call.record.loseSight();
-  }
-
-  /** Its time was over before undici was asked. */
-  refuse(): void {
-    this.#permit.release();
-    this.#fail(overdue(this.#call, 'none'));
+    if (this.#answered) return; // undici refused it by itself: it never became a request
+    this.#written = true;
+    if (this.#command) this.#options.call.record.loseSight();
   }
 
   /** The deadline passed: answers now; what is on the wire is cut off, what is not stays off it. */
   readonly giveUp = (): void => {
-    this.#fail(overdue(this.#call, this.#effect()));
+    this.#fail(overdue(this.#options.call, this.#effect()));
     this.#abort?.(new Error('deadline'));
   };
 
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort;
-    if (this.#answered || this.#call.record.sealed) abort(new Error('deadline'));
+    if (this.#answered || this.#options.call.record.sealed) abort(new Error('deadline'));
   }
 
   onHeaders(status: number, headers: Buffer[]): boolean {
@@ -221,7 +215,7 @@ class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
   }
 
   onComplete(): void {
-    this.#permit.release();
+    this.#leave();
     if (this.#answered) return;
     const bytes = this.#body();
     if (this.#status >= 300 && this.#status < 400) return this.#fail(this.#unreadable('redirects are not followed'));
@@ -235,10 +229,16 @@ class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
   }
 
   onError(error: Error): void {
-    this.#permit.release();
-    this.#fail(
-      new AlgoError('ALGO_BROKER_UNREACHABLE', { broker: this.#broker, cause: causeOf(error) }, this.#effect()),
-    );
+    this.#leave();
+    const details = { broker: this.#options.broker, cause: causeOf(error) };
+    this.#fail(new AlgoError('ALGO_BROKER_UNREACHABLE', details, this.#effect()));
+  }
+
+  /** undici is done with it, whatever was answered before. */
+  #leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#options.leave();
   }
 
   #body(): Buffer {
@@ -249,13 +249,13 @@ class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
   #answer(body: Buffer): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#resolve(new Reply(this.#broker, this.#status, this.#headers, body));
+    this.#options.resolve(new Reply(this.#options.broker, this.#status, this.#headers, body));
   }
 
   #fail(error: AlgoError): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#reject(error);
+    this.#options.reject(error);
   }
 
   /** A read changes nothing; a command may have, from its first byte on. */
@@ -264,13 +264,27 @@ class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
   }
 
   #tooLarge(): AlgoError {
-    return new AlgoError('ALGO_REPLY_TOO_LARGE', { broker: this.#broker, limitBytes: this.#maxBytes }, this.#effect());
+    return new AlgoError(
+      'ALGO_REPLY_TOO_LARGE',
+      { broker: this.#options.broker, limitBytes: this.#maxBytes },
+      this.#effect(),
+    );
   }
 
   #unreadable(why: string): AlgoError {
-    const details = { broker: this.#broker, status: this.#status, why };
+    const details = { broker: this.#options.broker, status: this.#status, why };
     return new AlgoError('ALGO_REPLY_UNREADABLE', details, this.#effect());
   }
+}
+
+interface ExchangeOptions {
+  readonly broker: string;
+  readonly request: BrokerRequest;
+  readonly call: Call;
+  /** Gives socket and place back; called once, when undici is done with the request. */
+  readonly leave: () => void;
+  readonly resolve: (reply: BrokerReply) => void;
+  readonly reject: (error: AlgoError) => void;
 }
 
 /** The code alone: undici's messages quote URLs, and a URL may carry a credential. */

@@ -88,7 +88,7 @@ test('a call that need not wait passes without a promise', () => {
 
 test('never lets out more calls than there are sockets', async () => {
   const { enter, entered, lane, permitOf } = bench(3);
-  for (let count = 0; count < 20; count += 1) enter(`c${count}`);
+  for (let count = 0; count < 20; count += 1) void enter(`c${count}`);
   await settle();
   expect(entered).toHaveLength(3);
   for (let count = 0; count < 20; count += 1) {
@@ -103,8 +103,8 @@ test('never lets out more calls than there are sockets', async () => {
 
 test('keeps its last socket for exits', async () => {
   const { enter, entered } = bench(2, 1);
-  enter('entry 1');
-  enter('entry 2');
+  void enter('entry 1');
+  void enter('entry 2');
   await settle();
   expect(entered).toEqual(['entry 1']);
   expect(enter('exit', { urgency: 'exit' })).not.toBeInstanceOf(Promise);
@@ -112,16 +112,16 @@ test('keeps its last socket for exits', async () => {
 
 test('reads do not get the socket that is kept for exits either', () => {
   const { enter } = bench(2, 1);
-  enter('a', { urgency: 'read' });
+  void enter('a', { urgency: 'read' });
   expect(enter('b', { urgency: 'read' })).toBeInstanceOf(Promise);
 });
 
 test('an exit passes all entries that wait', async () => {
   const { enter, entered, permitOf } = bench(1);
-  enter('first');
-  enter('entry 1');
-  enter('entry 2');
-  enter('exit', { urgency: 'exit' });
+  void enter('first');
+  void enter('entry 1');
+  void enter('entry 2');
+  void enter('exit', { urgency: 'exit' });
   await settle();
   permitOf('first').release();
   await settle();
@@ -133,19 +133,19 @@ test('an exit passes all entries that wait', async () => {
 
 test('an entry that comes while an exit waits for room does not slip in before it', async () => {
   const { enter, entered, permitOf } = bench(1);
-  enter('first');
-  enter('exit', { urgency: 'exit' });
+  void enter('first');
+  void enter('exit', { urgency: 'exit' });
   await settle();
   permitOf('first').release();
-  enter('late entry');
+  void enter('late entry');
   await settle();
   expect(entered).toEqual(['first', 'exit']);
 });
 
 test('exits keep their order among themselves', async () => {
   const { enter, entered, permitOf } = bench(1);
-  enter('first');
-  for (const name of ['x1', 'x2', 'x3']) enter(name, { urgency: 'exit' });
+  void enter('first');
+  for (const name of ['x1', 'x2', 'x3']) void enter(name, { urgency: 'exit' });
   await settle();
   for (const name of ['first', 'x1', 'x2', 'x3']) {
     permitOf(name).release();
@@ -156,9 +156,9 @@ test('exits keep their order among themselves', async () => {
 
 test('who waits past its deadline is told so then, leaves the line, and never enters after', async () => {
   const { enter, entered, refused, clock, lane, permitOf } = bench(1);
-  enter('first', { deadlineMs: 60_000 });
-  enter('short', { deadlineMs: 100 });
-  enter('next', { deadlineMs: 60_000 });
+  void enter('first', { deadlineMs: 60_000 });
+  void enter('short', { deadlineMs: 100 });
+  void enter('next', { deadlineMs: 60_000 });
   await clock.advance(96);
   expect(refused.size).toBe(0);
   await clock.advance(8);
@@ -177,10 +177,10 @@ test('who waits past its deadline is told so then, leaves the line, and never en
 
 test('one who leaves from the middle of the line holds nobody up', async () => {
   const { enter, entered, refused, clock, permitOf } = bench(1);
-  enter('first', { deadlineMs: 60_000 });
-  enter('a', { deadlineMs: 60_000 });
-  enter('gone', { deadlineMs: 50 });
-  enter('b', { deadlineMs: 60_000 });
+  void enter('first', { deadlineMs: 60_000 });
+  void enter('a', { deadlineMs: 60_000 });
+  void enter('gone', { deadlineMs: 50 });
+  void enter('b', { deadlineMs: 60_000 });
   await clock.advance(100);
   for (const name of ['first', 'a']) {
     permitOf(name).release();
@@ -192,8 +192,8 @@ test('one who leaves from the middle of the line holds nobody up', async () => {
 
 test('waits for the rate window when the deadline allows it', async () => {
   const { enter, entered, clock } = bench(8, 0, { orders: [{ limit: 1, perMs: 1_000 }] });
-  enter('a');
-  enter('b');
+  void enter('a');
+  void enter('b');
   await clock.advance(996);
   expect(entered).toEqual(['a']);
   await clock.advance(8);
@@ -203,7 +203,7 @@ test('waits for the rate window when the deadline allows it', async () => {
 
 test('is refused at once when the window frees no place before the deadline', async () => {
   const { enter, refused, clock } = bench(8, 0, { orders: [{ limit: 1, perMs: 60_000 }] });
-  enter('a');
+  void enter('a');
   const waiting = enter('b', { deadlineMs: 5_000 });
   await expect(waiting).rejects.toMatchObject({
     code: 'ALGO_RATE_LIMITED',
@@ -215,8 +215,8 @@ test('is refused at once when the window frees no place before the deadline', as
 
 test('a family that waits for its window holds no other family up', async () => {
   const { enter, entered } = bench(8, 0, { slow: [{ limit: 1, perMs: 60_000 }] });
-  enter('slow 1', { family: 'slow' });
-  enter('slow 2', { family: 'slow', deadlineMs: 120_000 });
+  void enter('slow 1', { family: 'slow' });
+  void enter('slow 2', { family: 'slow', deadlineMs: 120_000 });
   await settle();
   expect(enter('quick', { family: 'quick' })).not.toBeInstanceOf(Promise);
   expect(entered).toEqual(['slow 1', 'quick']);
@@ -224,8 +224,8 @@ test('a family that waits for its window holds no other family up', async () => 
 
 test('who waits for room takes no place in the rate window', async () => {
   const { enter, entered, clock, permitOf } = bench(1, 0, { orders: [{ limit: 2, perMs: 1_000 }] });
-  enter('a', { deadlineMs: 60_000 });
-  enter('gone', { deadlineMs: 100 });
+  void enter('a', { deadlineMs: 60_000 });
+  void enter('gone', { deadlineMs: 100 });
   await clock.advance(200);
   permitOf('a').release();
   await settle();
@@ -235,10 +235,10 @@ test('who waits for room takes no place in the rate window', async () => {
 
 test('releasing twice frees one socket, not two', async () => {
   const { enter, entered, lane, permitOf } = bench(2);
-  enter('a');
-  enter('b');
-  enter('c');
-  enter('d');
+  void enter('a');
+  void enter('b');
+  void enter('c');
+  void enter('d');
   await settle();
   permitOf('a').release();
   permitOf('a').release();
@@ -249,7 +249,7 @@ test('releasing twice frees one socket, not two', async () => {
 
 test('a call whose time is over before it asks is not let in, room or not', async () => {
   const { enter, clock, lane, permitOf } = bench(1);
-  enter('first', { deadlineMs: 60_000 });
+  void enter('first', { deadlineMs: 60_000 });
   const late = enter('late', { deadlineMs: 1 });
   await clock.advance(20);
   permitOf('first').release();
@@ -269,7 +269,7 @@ test('every call that asks either enters or is told why not, whatever happens', 
   const released = new Set<string>();
   for (const [at, name] of asked.entries()) {
     const urgency = at % 5 === 0 ? 'exit' : 'entry';
-    enter(name, { urgency, deadlineMs: 50 + ((at * 37) % 4_000) });
+    void enter(name, { urgency, deadlineMs: 50 + ((at * 37) % 4_000) });
     if (at % 3 === 0) await clock.advance(7);
     for (const inside of entered) if (!released.has(inside) && released.add(inside)) permitOf(inside).release();
     expect(lane.busy).toBeLessThanOrEqual(3);

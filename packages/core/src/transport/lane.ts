@@ -92,9 +92,14 @@ export class Lane {
     this.#wake();
   };
 
-  #wake(): void {
+  readonly #wake = (): void => {
     for (const [wake, urgency] of this.#heads) if (urgency === 'exit') wake();
     for (const [wake, urgency] of this.#heads) if (urgency !== 'exit') wake();
+  };
+
+  /** The rate windows of one family are shared: what an exit waits for, no entry takes. */
+  #exitIsBefore({ urgency, family }: Entrance): boolean {
+    return urgency !== 'exit' && (this.#lines.get(lineName('exit', family))?.waiting ?? 0) > 0;
   }
 
   #wait(entrance: Entrance): Promise<Permit> {
@@ -130,7 +135,7 @@ export class Lane {
   /** At the head of its queue: enters as soon as there is room, or leaves when its time is over. */
   #takeTurn(entrance: Entrance, entered: (permit: Permit) => void): Promise<void> | void {
     if (entrance.deadline.over) return;
-    const permit = this.#tryEnter(entrance);
+    const permit = this.#exitIsBefore(entrance) ? null : this.#tryEnter(entrance);
     if (permit !== null) return entered(permit);
 
     return new Promise<void>((resolve) => {
@@ -142,14 +147,14 @@ export class Lane {
       };
       const wake = (): void => {
         if (entrance.deadline.over) return leave();
-        const granted = this.#tryEnter(entrance);
+        const granted = this.#exitIsBefore(entrance) ? null : this.#tryEnter(entrance);
         if (granted !== null) {
           entered(granted);
           return leave();
         }
         const wait = entrance.limiter.waitMs(this.#monotonic());
         cancelAlarm?.();
-        cancelAlarm = wait > 0 ? this.#ticker.at(this.#monotonic() + wait, wake) : null;
+        cancelAlarm = wait > 0 ? this.#ticker.at(this.#monotonic() + wait, this.#wake) : null;
       };
       this.#heads.set(wake, entrance.urgency);
       entrance.deadline.onOver(leave);

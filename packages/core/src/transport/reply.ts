@@ -17,7 +17,7 @@ export class Reply implements BrokerReply {
   }
 
   header(name: string): string | null {
-    return headerOf(this.#headers, name);
+    return headerOf(this.#headers, name.toLowerCase());
   }
 
   text(): string {

@@ -14,8 +14,8 @@ const WRITING = 'undici:client:sendHeaders';
  *
  * Error codes cannot tell: a reset before the server read anything and one after it accepted the order both give
  * ECONNRESET (measured, reliability.md A.2). `sendHeaders` fires just before the bytes are written, so it errs on the
- * safe side. A request is matched by identity: undici creates it synchronously inside `dispatch` as long as nothing
- * waits in the pool, which our lanes see to; one that is not seen there is out of sight and proves nothing.
+ * safe side. A request is matched by identity: a `Client` creates it synchronously inside `dispatch`; one that is not
+ * seen there is out of sight and proves nothing.
  */
 export class SendObserver {
   readonly #watched = new WeakMap<object, WriteWatch>();
