@@ -48,7 +48,7 @@ function claim(connection: SqliteConnection, path: string): void {
 }
 
 /** Pages of 4 KiB; how much log gathers before it is copied into the database. Larger made no order cheaper. */
-const CHECKPOINT_PAGES = 1_000;
+const CHECKPOINT_PAGES = 4_000;
 const CACHE_KIB = 16_384;
 /** What the log file shrinks to after a burst or a long-running reader made it grow. */
 const LOG_BYTES = 64 * 1024 * 1024;

@@ -19,6 +19,8 @@ export type AttemptEvent =
 
 type Arrows = Readonly<Partial<Record<AttemptEvent, AttemptState>>>;
 
+const NONE: Arrows = {};
+
 const ARROWS: Readonly<Record<AttemptState, Arrows>> = {
   INTENT: { claimed: 'SUBMITTING', 'proven-unsent': 'NOT_SENT' },
   SUBMITTING: {
@@ -30,15 +32,18 @@ const ARROWS: Readonly<Record<AttemptState, Arrows>> = {
   AMBIGUOUS: { found: 'FOUND', absent: 'ABSENT', unresolved: 'UNRESOLVED' },
   UNRESOLVED: { found: 'FOUND', absent: 'ABSENT' },
   ABSENT: { found: 'FOUND' },
-  ACKNOWLEDGED: {},
-  REJECTED: {},
-  NOT_SENT: {},
-  FOUND: {},
+  ACKNOWLEDGED: NONE,
+  REJECTED: NONE,
+  NOT_SENT: NONE,
+  FOUND: NONE,
 };
 
 /** Where the event leads; null when there is no such arrow, and then nothing may be written. */
 export const nextAttemptState = (state: AttemptState, event: AttemptEvent): AttemptState | null =>
   ARROWS[state][event] ?? null;
+
+/** Whether anything can still happen to an attempt in this state. */
+export const hasArrows = (state: AttemptState): boolean => ARROWS[state] !== NONE;
 
 /** States in which the order may be at the broker without our knowing. */
 export const UNSETTLED: readonly AttemptState[] = ['SUBMITTING', 'AMBIGUOUS', 'UNRESOLVED'];

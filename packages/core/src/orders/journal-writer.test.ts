@@ -80,10 +80,10 @@ test('moves of one row keep their order while the first of them fails', async ()
 });
 
 test('a move that somebody else made first is told and not repeated', async () => {
-  const { writer, tried, errors } = await start();
+  const { writer, tried, errors, clock } = await start();
   writer.move(row, 'acknowledged');
   writer.move(row, 'rejected');
-  await writer.close();
+  await clock.advance(0);
   expect(tried).toHaveLength(2);
   expect(errors).toEqual(['journal-move-refused']);
 });

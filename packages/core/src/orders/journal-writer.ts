@@ -1,7 +1,7 @@
 import type { AttemptMove, AttemptRow, OrderJournal } from '../contract/order-journal.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
-import { nextAttemptState } from './attempt.js';
+import { hasArrows, nextAttemptState } from './attempt.js';
 import type { AttemptEvent } from './attempt.js';
 
 const RETRY_MS = 1_000;
@@ -60,10 +60,12 @@ export class JournalWriter {
       (moved) => this.#noteRefused(move, moved),
       (error: unknown) => {
         this.#noteFailed(move, error);
-        return this.#pause().then(() => this.#retry(move));
+        const again = this.#pause().then(() => this.#retry(move));
+        this.#track(move.tag, again);
+        return again;
       },
     );
-    this.#track(move.tag, written);
+    if (hasArrows(move.to)) this.#track(move.tag, written); // another move of this row must not pass it
   }
 
   async #retry(move: AttemptMove): Promise<void> {
@@ -95,6 +97,7 @@ export class JournalWriter {
   }
 
   #pause(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = (): void => {
         cancel();

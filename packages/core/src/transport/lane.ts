@@ -108,12 +108,15 @@ export class Lane {
     if (earliest > deadline.remainingMs()) {
       return Promise.reject(new AlgoError('ALGO_RATE_LIMITED', { family, retryAfterMs: Math.ceil(earliest) }));
     }
-    const line = this.#lineFor(entrance);
-    this.#count(entrance, line, 1);
     return new Promise<Permit>((resolve, reject) => {
-      deadline.onOver(() => reject(new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs })));
-      line.queue.then((queue) => queue.add(() => this.#takeTurn(entrance, resolve))).catch(reject);
-    }).finally(() => this.#count(entrance, line, -1));
+      const line = this.#lineFor(entrance);
+      const waiter = new Waiter(entrance, resolve, reject, () => this.#count(entrance, line, -1));
+      this.#count(entrance, line, 1);
+      deadline.onOver(() => waiter.giveUp());
+      const takeTurn = (): Promise<void> | void => this.#takeTurn(waiter);
+      if (line.queue !== null) void line.queue.add(takeTurn);
+      else line.loading.then((queue) => queue.add(takeTurn)).catch(reject);
+    });
   }
 
   #count({ urgency }: Entrance, line: Line, by: 1 | -1): void {
@@ -125,19 +128,13 @@ export class Lane {
   #lineFor({ urgency, family }: Entrance): Line {
     const name = lineName(urgency, family);
     let line = this.#lines.get(name);
-    if (line === undefined) {
-      line = { queue: import('p-queue').then(({ default: Queue }) => new Queue({ concurrency: 1 })), waiting: 0 };
-      this.#lines.set(name, line);
-    }
+    if (line === undefined) this.#lines.set(name, (line = newLine()));
     return line;
   }
 
-  /** At the head of its queue: enters as soon as there is room, or leaves when its time is over. */
-  #takeTurn(entrance: Entrance, entered: (permit: Permit) => void): Promise<void> | void {
-    if (entrance.deadline.over) return;
-    const permit = this.#exitIsBefore(entrance) ? null : this.#tryEnter(entrance);
-    if (permit !== null) return entered(permit);
-
+  /** At the head of its line: enters as soon as there is room, or leaves when its time is over. */
+  #takeTurn(waiter: Waiter): Promise<void> | void {
+    if (waiter.gone || this.#admit(waiter)) return;
     return new Promise<void>((resolve) => {
       let cancelAlarm: (() => void) | null = null;
       const leave = (): void => {
@@ -146,27 +143,80 @@ export class Lane {
         resolve();
       };
       const wake = (): void => {
-        if (entrance.deadline.over) return leave();
-        const granted = this.#exitIsBefore(entrance) ? null : this.#tryEnter(entrance);
-        if (granted !== null) {
-          entered(granted);
-          return leave();
-        }
-        const wait = entrance.limiter.waitMs(this.#monotonic());
+        if (waiter.gone || this.#admit(waiter)) return leave();
+        const wait = waiter.entrance.limiter.waitMs(this.#monotonic());
         cancelAlarm?.();
         cancelAlarm = wait > 0 ? this.#ticker.at(this.#monotonic() + wait, this.#wake) : null;
       };
-      this.#heads.set(wake, entrance.urgency);
-      entrance.deadline.onOver(leave);
+      this.#heads.set(wake, waiter.entrance.urgency);
+      waiter.entrance.deadline.onOver(leave);
       wake();
     });
+  }
+
+  #admit(waiter: Waiter): boolean {
+    const permit = this.#exitIsBefore(waiter.entrance) ? null : this.#tryEnter(waiter.entrance);
+    if (permit !== null) waiter.enter(permit);
+    return permit !== null;
+  }
+}
+
+/** A call that could not pass at once. It leaves its line exactly one time, with a place or without. */
+class Waiter {
+  readonly entrance: Entrance;
+  readonly #resolve: (permit: Permit) => void;
+  readonly #reject: (error: AlgoError) => void;
+  readonly #left: () => void;
+  #gone = false;
+
+  constructor(
+    entrance: Entrance,
+    resolve: (permit: Permit) => void,
+    reject: (error: AlgoError) => void,
+    left: () => void,
+  ) {
+    this.entrance = entrance;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#left = left;
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  enter(permit: Permit): void {
+    this.#leave();
+    this.#resolve(permit);
+  }
+
+  giveUp(): void {
+    if (this.#gone) return;
+    this.#leave();
+    this.#reject(new AlgoError('ALGO_DEADLINE', { deadlineMs: this.entrance.deadline.lengthMs }));
+  }
+
+  #leave(): void {
+    this.#gone = true;
+    this.#left();
   }
 }
 
 /** Calls of one urgency and family, in the order they came. */
 interface Line {
-  readonly queue: Promise<PQueue>;
+  /** Null until the library is loaded. */
+  queue: PQueue | null;
+  readonly loading: Promise<PQueue>;
   waiting: number;
+}
+
+function newLine(): Line {
+  const line: Line = {
+    queue: null,
+    waiting: 0,
+    loading: import('p-queue').then(({ default: Queue }) => (line.queue = new Queue({ concurrency: 1 }))),
+  };
+  return line;
 }
 
 const lineName = (urgency: Urgency, family: string): string => `${urgency}:${family}`;
