@@ -13,6 +13,7 @@ const CHECKS = [
   ['import directions', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'packages']],
   ['unused exports and dependencies', 'knip', []],
   ['lock file names no registry', 'node', ['scripts/check-lock-file.js']],
+  ['nothing runs at install time', 'node', ['scripts/check-install-scripts.js']],
   ...packages.map((folder) => [`package shape of ${folder}`, 'publint', [folder, '--strict']]),
   ...packages.map((folder) => [
     `types of ${folder} for every resolver`,

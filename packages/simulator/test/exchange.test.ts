@@ -23,7 +23,12 @@ interface Setup {
   price(value: number): void;
 }
 
-function setup({ liquidity = Number.POSITIVE_INFINITY, segments = TRADED_SEGMENTS as readonly Segment[] } = {}): Setup {
+interface SetupOptions {
+  readonly liquidity?: number;
+  readonly segments?: readonly Segment[];
+}
+
+function setup({ liquidity = Number.POSITIVE_INFINITY, segments = TRADED_SEGMENTS }: SetupOptions = {}): Setup {
   const clock = steppingClock();
   const commands: RecordedCommand[] = [];
   const { instruments } = dhanCatalogue({ syntheticContracts: true });

@@ -12,7 +12,7 @@ export async function migrate(database: SqliteDatabase): Promise<void> {
   const db = new Kysely<unknown>({ dialect: new TransactionalSqliteDialect({ database }) });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
 }
 
 /** SQLite can undo a change of schema; kysely leaves that unused because foreign keys cannot be switched inside one. */

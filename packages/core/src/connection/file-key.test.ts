@@ -1,6 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isAlgoError } from '../errors/algo-error.js';
 import { fileKey } from './file-key.js';
@@ -126,4 +136,29 @@ test('many who ask one provider together make one key', async () => {
   const provider = fileKey(place());
   const keys = await Promise.all(Array.from({ length: 20 }, () => provider.current()));
   expect(new Set(keys).size).toBe(1);
+});
+
+test('three who start together all get the one key, and nothing but the key is left', async () => {
+  for (let round = 0; round < 30; round += 1) {
+    const path = place();
+    const keys = await Promise.all([1, 2, 3].map(() => fileKey(path).current()));
+    expect(new Set(keys.map(({ id, bytes }) => `${id} ${Buffer.from(bytes).toString('hex')}`)).size).toBe(1);
+    expect(readdirSync(dirname(path))).toEqual(['master.key']);
+  }
+});
+
+test.each([0o000, 0o022, 0o077, 0o177, 0o277])('its mode is 600 whatever the umask: %o', async (umask) => {
+  const path = place();
+  const before = process.umask(umask);
+  onTestFinished(() => void process.umask(before));
+  const key = await fileKey(path).current();
+  expect(modeOf(path)).toBe(0o600);
+  expect((await fileKey(path).current()).id).toBe(key.id);
+});
+
+test('a key that could not be put in its place leaves no draft behind', async () => {
+  const path = place();
+  symlinkSync(`${path}.elsewhere`, path);
+  await expect(fileKey(path).current()).rejects.toThrow();
+  expect(readdirSync(dirname(path))).toEqual(['master.key']);
 });

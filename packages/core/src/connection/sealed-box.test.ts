@@ -142,6 +142,31 @@ test.each<readonly [string, (sealed: Uint8Array) => Promise<string>, string | nu
   expect(JSON.stringify(error)).not.toContain('canary');
 });
 
+test.each([0, 16, 24, 31, 33, 64])('the vault seals nothing with a master key of %d bytes', async (length) => {
+  const error: unknown = await ring({ id: 'key-1', bytes: new Uint8Array(length).fill(7) })
+    .seal(account, 'credential', 1, PLAIN)
+    .catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'ALGO_KEY_UNUSABLE', effect: 'none' });
+  expect(JSON.stringify(error)).not.toContain('canary');
+});
+
+test.each([
+  ['no id', ''],
+  ['an id of 201 bytes', 'k'.repeat(201)],
+  ['an id of 67 letters of three bytes', '\u20ac'.repeat(67)],
+  ['an id of 300 bytes', 'k'.repeat(300)],
+])('the vault seals nothing with a master key of %s', async (_what, id) => {
+  const sealing = ring(key(id, 7)).seal(account, 'credential', 1, PLAIN);
+  await expect(sealing).rejects.toMatchObject({ code: 'ALGO_KEY_UNUSABLE', effect: 'none' });
+});
+
+test.each(['k', 'k'.repeat(200), '\u20ac'.repeat(66)])('what is sealed under the id %s opens again', async (id) => {
+  const vault = ring(key(id, 7));
+  const sealed = await vault.seal(account, 'credential', 1, PLAIN);
+  expect(keyIdOf(sealed)).toBe(id);
+  expect(await vault.open(account, 'credential', 1, sealed)).toBe(PLAIN);
+});
+
 // The texts in the boxes.
 
 test('secrets come back as secrets', () => {

@@ -137,6 +137,22 @@ test('a later price of the same status is taken', () => {
   expect(joinOrder(order({ status: 'OPEN', updatedAtMs: 9 }), modified)).toBe(modified);
 });
 
+test('an older reading of the same status and fill never overwrites a newer one, whatever else it says', () => {
+  const reading = fc.record({
+    status: fc.constantFrom(...ORDER_STATUSES),
+    filledQuantity: fc.integer({ min: 0, max: QUANTITY }),
+  });
+  fc.assert(
+    fc.property(reading, fc.nat(1_000), fc.integer({ min: 1, max: 1_000 }), (same, olderMs, byMs) => {
+      const older = order({ ...same, price: 100, updatedAtMs: olderMs });
+      const newer = order({ ...same, price: 101, updatedAtMs: olderMs + byMs });
+      expect(joinOrder(newer, older)).toBe(newer);
+      expect(joinOrder(older, newer)).toBe(newer);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('exactly the last four statuses end an order', () => {
   expect(ORDER_STATUSES.filter(isTerminal)).toEqual(['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED']);
 });

@@ -10,6 +10,7 @@ const unknown: CommandReply = { kind: 'unknown', why: 'a code nobody knows' };
 
 const ENDS = {
   acknowledged: { kind: 'reply', reply: acknowledged },
+  'acknowledged without an id': { kind: 'reply', reply: { kind: 'acknowledged', brokerOrderId: '' } },
   rejected: { kind: 'reply', reply: rejected },
   unknown: { kind: 'reply', reply: unknown },
   threw: { kind: 'threw', code: 'ALGO_BROKER_UNREACHABLE' },
@@ -54,6 +55,11 @@ const EXPECTED: readonly (readonly [End, Seen, string])[] = [
   ['acknowledged', 'written', 'acknowledged'],
   ['acknowledged', 'out of sight', 'acknowledged'],
   ['acknowledged', 'two asked, one written', 'acknowledged'],
+  ['acknowledged without an id', 'nothing asked', 'lost-sight'],
+  ['acknowledged without an id', 'asked, not written', 'proven-unsent'],
+  ['acknowledged without an id', 'written', 'lost-sight'],
+  ['acknowledged without an id', 'out of sight', 'lost-sight'],
+  ['acknowledged without an id', 'two asked, one written', 'lost-sight'],
   ['rejected', 'nothing asked', 'rejected'],
   ['rejected', 'asked, not written', 'proven-unsent'],
   ['rejected', 'written', 'rejected'],
@@ -110,4 +116,6 @@ test('an unknown outcome says why', () => {
   expect(judge(ENDS.threw, RECORDS.written())).toEqual({ event: 'lost-sight', why: 'ALGO_BROKER_UNREACHABLE' });
   expect(judge(ENDS.overdue, RECORDS.written())).toEqual({ event: 'lost-sight', why: 'no answer by the deadline' });
   expect(judge(ENDS.unknown, RECORDS.written())).toEqual({ event: 'lost-sight', why: 'a code nobody knows' });
+  const withoutId = judge(ENDS['acknowledged without an id'], RECORDS.written());
+  expect(withoutId).toEqual({ event: 'lost-sight', why: 'acknowledged without an order id' });
 });

@@ -6,7 +6,7 @@ import type { OrderRequest } from '../domain/order.js';
 import { ORDER_TYPES, PRODUCTS, VALIDITIES } from '../domain/vocabulary.js';
 import { isAlgoError } from '../errors/algo-error.js';
 import type { AnyAlgoError } from '../errors/algo-error.js';
-import { checkClientOrderId, checkDeadline, checkOrder, checkShape } from './order-check.js';
+import { checkClientOrderId, checkDeadline, checkOrder, checkQuantity, checkShape } from './order-check.js';
 
 const TODAY = '2026-11-20';
 
@@ -119,6 +119,17 @@ test.each<readonly [string, string, unknown]>([
   ['a client order id of 65', 'clientOrderId', 'x'.repeat(65)],
   ['a client order id of ten megabytes', 'clientOrderId', HUGE],
   ['a client order id that is a number', 'clientOrderId', 7],
+  ['a connection that is a text', 'connection', 'canary/main'],
+  ['a null connection', 'connection', null],
+  ['a connection that is a number', 'connection', 7],
+  ['a connection that is a list', 'connection', ['canary', 'main']],
+  ['an empty connection', 'connection', {}],
+  ['a connection without an account', 'connection', { broker: 'canary' }],
+  ['a connection without a broker', 'connection', { account: 'canary' }],
+  ['a connection to a broker without a name', 'connection', { broker: '', account: 'canary' }],
+  ['a connection to an account that is a number', 'connection', { broker: 'canary', account: 7 }],
+  ['a connection to an account of ten megabytes', 'connection', { broker: 'dhan', account: HUGE }],
+  ['a connection to a broker that is an object', 'connection', { broker: { canary: 1 }, account: 'main' }],
   ['a deadline of zero', 'deadlineMs', 0],
   ['a negative deadline', 'deadlineMs', -1],
   ['a deadline above two minutes', 'deadlineMs', 120_001],
@@ -257,6 +268,41 @@ test.each<readonly [number, number]>([
 ])('%d units are off the lot and %d is the nearest', (quantity, nearest) => {
   const error = failure(() => check(request({ quantity, product: 'NRML' }), lots));
   expect(error.details).toEqual({ quantity, lotSize: 65, nearest });
+});
+
+test.each<readonly [number, number]>([
+  [1_756, 1_755],
+  [1_787, 1_755],
+  [1_788, 1_755], // nearer to 1,820, which is frozen
+  [5_000, 1_755],
+  [1_000_000_000, 1_755],
+])('%d units are off the lot and above the freeze, and %d is the nearest that passes', (quantity, nearest) => {
+  const error = failure(() => check(request({ quantity, product: 'NRML' }), lots));
+  expect(error.details).toEqual({ quantity, lotSize: 65, nearest });
+});
+
+test('the nearest quantity that an error names always passes', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.integer({ min: 1, max: 2_000 }),
+      fc.option(fc.integer({ min: 1, max: 500 }), { nil: null }),
+      fc.constantFrom('NFO', 'BFO'),
+      (quantity, lotSize, lotsAllowed, exchange) => {
+        const freezeQuantity = lotsAllowed === null ? null : lotsAllowed * lotSize + 1;
+        const at: Listing = { ...lots, contract: { ...future, exchange }, lotSize, freezeQuantity };
+        try {
+          checkQuantity(quantity, at);
+        } catch (error) {
+          if (!isAlgoError(error)) throw error;
+          if (error.code === 'ALGO_QUANTITY_OFF_LOT') checkQuantity(error.details.nearest, at);
+          else if (error.code === 'ALGO_QUANTITY_ABOVE_FREEZE') checkQuantity(error.details.largest, at);
+          else throw error;
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 test.each<readonly [number | string, number, string]>([

@@ -55,6 +55,32 @@ test.each(['REJECTED', 'FOUND'] as const)('%s with the broker’s no is rejected
   });
 });
 
+test.each([null, '{}', '{"kind":"newer"}', writeDetail({ kind: 'why', why: 'x' })])(
+  'REJECTED is rejected and never accepted, with %s for a reason, broker id or not',
+  (detail) => {
+    for (const brokerOrderId of [null, 'B1']) {
+      const outcome = outcomeOfRow(row({ state: 'REJECTED', detail, brokerOrderId }), notAsked);
+      expect(outcome).toEqual({ kind: 'rejected', clientOrderId: 'c1', reason: 'other', brokerText: '' });
+    }
+  },
+);
+
+test.each(['REJECTED', 'FOUND', 'ACKNOWLEDGED'] as const)(
+  '%s for a reason that a newer version wrote is rejected for another reason, in the broker’s words',
+  (state) => {
+    const detail = JSON.stringify({ kind: 'rejected', reason: 'new-reason', brokerCode: 'E9', brokerText: 'no' });
+    const outcome = outcomeOfRow(row({ state, detail, brokerOrderId: 'B1' }), notAsked);
+    expect(outcome).toEqual({ kind: 'rejected', clientOrderId: 'c1', reason: 'other', brokerText: 'no' });
+  },
+);
+
+test.each(['ACKNOWLEDGED', 'FOUND'] as const)('%s without the broker’s id is unknown', async (state) => {
+  const later: OrderOutcome = { kind: 'accepted', clientOrderId: 'c1', brokerOrderId: 'B1' };
+  const outcome = outcomeOfRow(row({ state, sendByMs: 99 }), () => Promise.resolve(later));
+  expect(outcome).toMatchObject({ kind: 'unknown', clientOrderId: 'c1', tag: 'TAG', sentAtMs: 99 });
+  expect(outcome.kind === 'unknown' ? await outcome.settled : null).toBe(later);
+});
+
 test.each(['NOT_SENT', 'ABSENT'] as const)('%s comes with its proof', (state) => {
   const proof = { by: 'absent', books: 2, lookUps: 1, lastReadAtMs: 7 } as const;
   const outcome = outcomeOfRow(row({ state, detail: writeDetail({ kind: 'proof', proof }) }), notAsked);

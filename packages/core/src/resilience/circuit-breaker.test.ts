@@ -283,6 +283,52 @@ test('results of calls that began before it opened neither close it nor open it 
   );
 });
 
+test.each(['success', 'failure', 'unknown'] as const)(
+  'a late %s of a call before the opening neither closes a half-open breaker nor opens it anew',
+  (result) => {
+    const breaker = orderBreaker();
+    for (const urgency of ['entry', 'exit', 'read'] as const) breaker.pass(urgency, 0);
+    const { epoch } = breaker;
+    opened(breaker);
+    call(breaker, 'read', 'success', 15_000);
+    expect(breaker.pass('read', 15_001)).toBe(0);
+    for (const urgency of ['entry', 'exit', 'read'] as const) breaker.record(urgency, result, 15_002, epoch);
+    expect(breaker.state).toEqual({ kind: 'half-open', openings: 1, goodProbes: 1 });
+    expect(breaker.pass('read', 15_003)).toBeGreaterThan(0); // the second probe is still under way
+  },
+);
+
+test('a late result of a call before the opening is no word on the trial, nor on the time after it', () => {
+  const breaker = orderBreaker();
+  breaker.pass('entry', 0);
+  const first = breaker.epoch;
+  opened(breaker);
+  breaker.pass('exit', 50);
+  const whileOpen = breaker.epoch;
+  call(breaker, 'read', 'success', 15_000);
+  call(breaker, 'read', 'success', 15_001);
+
+  expect(breaker.pass('entry', 15_002)).toBe(0);
+  breaker.record('entry', 'success', 15_003, first);
+  breaker.record('exit', 'failure', 15_004, whileOpen);
+  expect(breaker.state).toEqual({ kind: 'trial', openings: 1, unknownInRow: 0 });
+  expect(breaker.pass('entry', 15_005)).toBeGreaterThan(0); // the one on trial has not come back
+
+  breaker.record('entry', 'success', 15_006, breaker.epoch);
+  for (let late = 0; late < 5; late += 1) breaker.record('entry', 'failure', 15_007, first);
+  expect(breaker.state).toEqual({ kind: 'closed' });
+});
+
+test('a place that a late call gives back is not the place of the one under way now', () => {
+  const breaker = orderBreaker();
+  breaker.pass('exit', 0);
+  const { epoch } = breaker;
+  opened(breaker);
+  expect(breaker.pass('exit', 1)).toBe(0);
+  breaker.release('exit', epoch);
+  expect(breaker.pass('exit', 2)).toBeGreaterThan(0);
+});
+
 test('never lets an entry through while open or half-open, whatever happened before', () => {
   const step = fc.record({
     urgency: fc.constantFrom<Urgency>('entry', 'exit', 'read'),

@@ -80,3 +80,24 @@ test('a wall clock that jumps moves no deadline', async () => {
   await clock.advance(500);
   expect(heard).toEqual([1_000]);
 });
+
+test('a listener that throws keeps no other from hearing, at its time or by hand', async () => {
+  const faulty = (deadline: Deadline): void =>
+    deadline.onOver(() => {
+      throw new Error('a fault of its own');
+    });
+  const { clock, deadline, heard } = start(8);
+  faulty(deadline);
+  deadline.onOver(() => heard.push(-1));
+  await expect(clock.advance(12)).rejects.toThrow('a fault of its own');
+  expect(heard).toEqual([8, -1]);
+  expect(deadline.over).toBe(true);
+
+  const byHand = start(1_000);
+  faulty(byHand.deadline);
+  byHand.deadline.onOver(() => byHand.heard.push(-1));
+  expect(() => byHand.deadline.expire()).toThrow('a fault of its own');
+  byHand.deadline.expire();
+  expect(byHand.heard).toEqual([0, -1]);
+  expect(byHand.clock.timers).toBe(0);
+});

@@ -14,6 +14,8 @@ function knowing(...values: readonly string[]) {
 }
 
 const bytes = (value: string): Buffer => Buffer.from(value, 'utf8');
+const formOf = (value: string): string => new URLSearchParams({ value }).toString().slice('value='.length);
+const lowerEscapes = (text: string): string => text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 const SHAPES: readonly (readonly [string, (value: string) => string])[] = [
   ['raw', (value) => value],
   ['base64', (value) => bytes(value).toString('base64')],
@@ -23,6 +25,13 @@ const SHAPES: readonly (readonly [string, (value: string) => string])[] = [
   ['upper hex', (value) => bytes(value).toString('hex').toUpperCase()],
   ['URL-encoded', (value) => encodeURIComponent(value)],
   ['JSON-escaped', (value) => JSON.stringify(value).slice(1, -1)],
+  ['JSON-escaped, slashes too', (value) => JSON.stringify(value).slice(1, -1).replaceAll('/', '\\/')],
+  ['URL-encoded in lower case', (value) => lowerEscapes(encodeURIComponent(value))],
+  ['form-encoded', (value) => formOf(value)],
+  ['form-encoded in lower case', (value) => lowerEscapes(formOf(value))],
+  ['base64, then URL-encoded', (value) => encodeURIComponent(bytes(value).toString('base64'))],
+  ['base64, then URL-encoded in lower case', (value) => lowerEscapes(formOf(bytes(value).toString('base64')))],
+  ['base64, then JSON-escaped, slashes too', (value) => bytes(value).toString('base64').replaceAll('/', '\\/')],
 ];
 
 test.each(SHAPES)('takes a secret out in its %s form, wherever it stands', (_name, shape) => {
@@ -48,6 +57,28 @@ test('leaves no form of any secret in any text', () => {
 
 test('takes several secrets out of one text', () => {
   expect(knowing('alpha-secret', 'beta-secret').scrub('alpha-secret:beta-secret')).toBe('[secret]:[secret]');
+});
+
+test.each([
+  ['at its start', '1234', '1234enSECRETtail'],
+  ['in its middle', '1234', 'tok1234enSECRETtail'],
+  ['at its end', 'tail', 'tok1234enSECRETtail'],
+  ['again and again', 'aaaa', 'aaaaaaaaaaaaaaab'],
+])('a short secret that stands %s of a longer one leaves no rest of it', (_where, short, long) => {
+  for (const redactor of [knowing(short, long), knowing(long, short)]) {
+    expect(redactor.scrub(`<${long}>`)).toBe('<[secret]>');
+    expect(redactor.scrub(`<${bytes(long).toString('base64')}>`)).toBe('<[secret]>');
+    expect(redactor.scrub(`<${short}>`)).toBe('<[secret]>');
+  }
+});
+
+test('a secret of which the base64 holds signs is taken out however that base64 is written', () => {
+  const value = '???>>>~~~'; // base64: Pz8/Pj4+fn5+
+  const base64 = bytes(value).toString('base64');
+  expect(base64).toMatch(/\/.*\+/);
+  const shapes = [base64, encodeURIComponent(base64), lowerEscapes(encodeURIComponent(base64)), formOf(base64)];
+  const text = [...shapes, base64.replaceAll('/', '\\/'), bytes(value).toString('base64url')].join(' ');
+  expect(knowing(value).scrub(text)).toBe('[secret] [secret] [secret] [secret] [secret] [secret]');
 });
 
 test('leaves a text without secrets as it is', () => {

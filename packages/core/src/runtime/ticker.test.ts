@@ -122,3 +122,43 @@ test('stops its timer when the last wait was cancelled', () => {
   }
   expect(clock.timers).toBe(0);
 });
+
+test('one that throws keeps no neighbour from its time, in its own slot or a later one', async () => {
+  const { clock, ticker, fired } = start();
+  ticker.at(4, () => fired.push('before'));
+  ticker.at(4, () => {
+    throw new Error('a fault of its own');
+  });
+  ticker.at(4, () => fired.push('beside'));
+  ticker.at(8, () => fired.push('after'));
+  await expect(clock.advance(4)).rejects.toThrow('a fault of its own');
+  expect(fired).toEqual(['before', 'beside']);
+  await clock.advance(12);
+  expect(fired).toEqual(['before', 'beside', 'after']);
+  expect(clock.timers).toBe(0);
+});
+
+test('a timer that woke up late serves every slot that is due although one of them throws', async () => {
+  const { clock, ticker, fired } = start();
+  ticker.at(4, () => clock.jump(0)); // keeps the timer going
+  for (const moment of [8, 12, 16]) {
+    ticker.at(moment, () => {
+      fired.push(moment);
+      throw new Error(`late ${moment}`);
+    });
+  }
+  for (let tick = 0; tick < 10; tick += 1) await clock.advance(4).catch(() => undefined);
+  expect(fired).toEqual([8, 12, 16]);
+  expect(clock.timers).toBe(0);
+});
+
+test('whoever comes after the only wait was cancelled is served', async () => {
+  const { clock, ticker, fired } = start();
+  ticker.at(100_000, () => fired.push('cancelled'))();
+  expect(clock.timers).toBe(0);
+  ticker.at(8, () => fired.push('next'));
+  expect(clock.timers).toBe(1);
+  await clock.advance(12);
+  expect(fired).toEqual(['next']);
+  expect(clock.timers).toBe(0);
+});

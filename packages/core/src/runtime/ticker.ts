@@ -69,7 +69,7 @@ export function createTicker(clock: Clock): Ticker {
       };
     },
     close() {
-      for (const slot of [...slots.keys()]) run(slot);
+      for (const slot of Array.from(slots.keys())) run(slot); // a copy: a task may ask for another slot
       haltIfIdle();
     },
   };

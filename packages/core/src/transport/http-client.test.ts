@@ -393,6 +393,100 @@ test('a place taken ahead of the call is used by its first request and given bac
   expect((await client.send(place(origin), newCall())).status).toBe(200);
 });
 
+/** Answers after a moment, so that what comes behind has to wait. */
+const serveSlowly = (): Promise<string> => serve((_request, response) => void setTimeout(() => response.end('{}'), 20));
+const ONE_SOCKET = { lanes: { orders: { sockets: 1, keptForExits: 0 } } } as const;
+
+test('of commands that wait for one socket every record shows that it was written', async () => {
+  const origin = await serveSlowly();
+  const { client, newCall } = startClient(ONE_SOCKET);
+  const calls = Array.from({ length: 4 }, () => newCall());
+  await Promise.all(calls.map((call) => client.send(place(origin), call)));
+  expect(calls.map(({ record }) => [record.asked, record.written, record.provesNotSent()])).toEqual(
+    calls.map(() => [1, 1, false]),
+  );
+});
+
+test('a place given back some turns late blinds no record', async () => {
+  const origin = await serveSlowly();
+  const { client, newCall } = startClient(ONE_SOCKET);
+  const calls = Array.from({ length: 6 }, () => newCall({ urgency: 'exit' }));
+  await Promise.all(
+    calls.map(async (call) => {
+      const permit = await client.enter('orders', 'exit', 'orders', call.deadline);
+      call.hold({ release: () => setImmediate(() => setImmediate(() => permit.release())) });
+      await client.send(place(origin), call);
+    }),
+  );
+  expect(calls.map(({ record }) => record.written)).toEqual(calls.map(() => 1));
+});
+
+test('reset after the write of the second command on a socket: unknown', async () => {
+  let requests = 0;
+  const origin = await serve((request, response) => {
+    requests += 1;
+    if (requests === 1) setTimeout(() => response.end('{}'), 20);
+    else request.socket.destroy();
+  });
+  const { client, newCall } = startClient(ONE_SOCKET);
+  const second = newCall();
+  const first = client.send(place(origin), newCall());
+  const error = await failureOf(client.send(place(origin), second));
+  expect((await first).status).toBe(200);
+  expect(requests).toBe(2);
+  expect(error).toMatchObject({ code: 'ALGO_BROKER_UNREACHABLE', effect: 'unknown' });
+  expect(second.record.provesNotSent()).toBe(false);
+});
+
+test('a command that waits for a socket while the client closes is proven not sent', async () => {
+  const heads: string[] = [];
+  const origin = await serveRaw((_socket, head) => heads.push(head));
+  const { client, newCall } = startClient(ONE_SOCKET);
+  const inFlight = newCall();
+  const waiting = newCall();
+  const failures = Promise.all([inFlight, waiting].map((call) => failureOf(client.send(place(origin), call))));
+  while (heads.length === 0) await pause(2);
+  await client.close();
+  const [cut, refused] = await failures;
+  expect(cut).toMatchObject({ effect: 'unknown' });
+  expect(inFlight.record.provesNotSent()).toBe(false);
+  expect(refused).toMatchObject({ code: 'ALGO_CLOSED', effect: 'none' });
+  expect(waiting.record.provesNotSent()).toBe(true);
+  expect(heads).toHaveLength(1);
+});
+
+test.each([
+  ['a line break', 'canary\ny'],
+  ['a null byte', 'canary\u0000'],
+  ['a letter that no header may hold', 'canary \u20ac'],
+])('a header value with %s, which undici refuses, is proven not sent and costs no socket', async (_what, value) => {
+  let requests = 0;
+  const origin = await serve((_request, response) => {
+    requests += 1;
+    response.end('{}');
+  });
+  const { client, newCall } = startClient(ONE_SOCKET);
+  const call = newCall();
+  const error = await failureOf(client.send(place(origin, { headers: ['a', new Secret(value)] }), call));
+  expect(error).toMatchObject({ code: 'ALGO_BROKER_UNREACHABLE', effect: 'none' });
+  expect(JSON.stringify(error)).not.toContain('canary');
+  expect(call.record.provesNotSent()).toBe(true);
+  expect((await client.send(place(origin), newCall())).status).toBe(200);
+  expect(requests).toBe(1);
+});
+
+test('headers that cannot be read at all are refused before a place is taken, and leak none', async () => {
+  const origin = await serve((_request, response) => void response.end('{}'));
+  const { client, newCall } = startClient(ONE_SOCKET);
+  const headers: BrokerRequest['headers'] & object = JSON.parse('{"a":"b"}'); // an adapter without types
+  for (let round = 0; round < 3; round += 1) {
+    const call = newCall();
+    await expect(client.send(place(origin, { headers }), call)).rejects.toThrow();
+    expect(call.record.provesNotSent()).toBe(true);
+  }
+  expect((await client.send(place(origin), newCall())).status).toBe(200);
+});
+
 test('holds its family to the rate windows', async () => {
   const times: number[] = [];
   const origin = await serve((_request, response) => {

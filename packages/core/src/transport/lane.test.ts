@@ -8,6 +8,7 @@ import { Deadline } from '../resilience/deadline.js';
 import { RateLimiter } from '../resilience/rate-limiter.js';
 import type { Urgency } from '../resilience/urgency.js';
 import { createTicker } from '../runtime/ticker.js';
+import type { Ticker } from '../runtime/ticker.js';
 import { Lane } from './lane.js';
 import type { Permit } from './lane.js';
 
@@ -22,6 +23,7 @@ interface Asked {
 
 interface Bench {
   readonly clock: FakeClock;
+  readonly ticker: Ticker;
   readonly lane: Lane;
   /** Names in the order in which they got in. */
   readonly entered: string[];
@@ -49,6 +51,7 @@ function bench(
   };
   return {
     clock,
+    ticker,
     lane,
     entered,
     refused,
@@ -199,6 +202,58 @@ test('waits for the rate window when the deadline allows it', async () => {
   await clock.advance(8);
   await settle();
   expect(entered).toEqual(['a', 'b']);
+});
+
+test.each([1, 5])('a cancel that waits goes before %d entries when the rate window frees a place', async (entries) => {
+  const { enter, entered, clock } = bench(8, 1, { orders: [{ limit: 1, perMs: 1_000 }] });
+  void enter('first', { deadlineMs: 60_000 });
+  for (let count = 1; count <= entries; count += 1) void enter(`entry ${count}`, { deadlineMs: 60_000 });
+  await settle(); // the first entry is at the head of its line, with an alarm of its own
+  await clock.advance(10);
+  void enter('cancel', { urgency: 'exit', deadlineMs: 60_000 });
+  await settle();
+
+  await clock.advance(1_000);
+  await settle();
+  expect(entered).toEqual(['first', 'cancel']);
+  await clock.advance(1_000);
+  await settle();
+  expect(entered).toEqual(['first', 'cancel', 'entry 1']);
+});
+
+test('entries go on at the next window when the cancel before them gave up', async () => {
+  const { enter, entered, refused, clock } = bench(8, 1, { orders: [{ limit: 1, perMs: 1_000 }] });
+  void enter('first', { deadlineMs: 60_000 });
+  void enter('entry', { deadlineMs: 60_000 });
+  await settle();
+  void enter('cancel', { urgency: 'exit', deadlineMs: 1_500 });
+  void enter('second cancel', { urgency: 'exit', deadlineMs: 1_500 });
+  await clock.advance(1_004);
+  await settle();
+  await clock.advance(600);
+  await settle();
+  expect(refused.get('second cancel')).toBe('ALGO_DEADLINE');
+  await clock.advance(600);
+  await settle();
+  expect(entered).toEqual(['first', 'cancel', 'entry']);
+});
+
+test('who got in when a socket was given back takes no second place as its own alarm rings in the same tick', async () => {
+  const { enter, entered, ticker, clock, lane, permitOf } = bench(3, 0, { orders: [{ limit: 2, perMs: 100 }] });
+  const deadlineMs = 60_000;
+  void enter('a', { deadlineMs });
+  void enter('b', { deadlineMs });
+  void enter('other', { family: 'free', deadlineMs });
+  permitOf('a').release();
+  ticker.at(100, () => permitOf('other').release()); // asked for before the alarm of the one that waits
+  void enter('waits', { deadlineMs });
+  await settle();
+  await clock.advance(104);
+  await settle();
+  expect(entered).toEqual(['a', 'b', 'other', 'waits']);
+  permitOf('b').release();
+  permitOf('waits').release();
+  expect(lane.busy).toBe(0);
 });
 
 test('is refused at once when the window frees no place before the deadline', async () => {
