@@ -6,5 +6,5 @@ export type * from './contract/session-store.js';
 export type * from './contract/store.js';
 export type { BrokerOrder } from './domain/order.js';
 export { AlgoError, isAlgoError } from './errors/algo-error.js';
-export type { AlgoErrorCode, AlgoErrorDetails, Effect } from './errors/codes.js';
+export type { AlgoErrorCode, AlgoErrorDetails, Effect, InputProblem, OffTick } from './errors/codes.js';
 export { memoryStore } from './stores/memory-store.js';

@@ -34,6 +34,7 @@ export {
   slow,
   staleBook,
 } from './server/faults.js';
+export { OPERATIONS } from './server/operations.js';
 export type { Operation } from './server/operations.js';
 export type { ReceivedRequest } from './server/received.js';
 export type { Simulator, SimulatorOptions } from './simulator.js';

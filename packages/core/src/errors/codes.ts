@@ -77,7 +77,8 @@ export interface InputProblem {
   readonly problem: string;
 }
 
-interface OffTick {
+/** A price between two ticks, as decimal strings of rupees. */
+export interface OffTick {
   readonly field: 'price' | 'triggerPrice';
   readonly price: string;
   readonly tick: string;
