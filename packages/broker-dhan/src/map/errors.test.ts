@@ -201,11 +201,16 @@ describe('every error the broker is known to give', () => {
   });
 });
 
-test('details carry the code and the sentence of the broker, cut to 300 characters', () => {
+test('details carry the code and the whole sentence of the broker: core cuts it after taking secrets out', () => {
   const error = readFault(400, trading('DH-906', 'x'.repeat(5_000)), 'reads');
-  expect(error.details).toEqual({ broker: 'dhan', reason: 'other', brokerCode: 'DH-906', brokerText: 'x'.repeat(300) });
+  expect(error.details).toEqual({
+    broker: 'dhan',
+    reason: 'other',
+    brokerCode: 'DH-906',
+    brokerText: 'x'.repeat(5_000),
+  });
   const reply = commandFault(400, trading('DH-906', 'x'.repeat(5_000)));
-  expect(reply).toEqual({ kind: 'rejected', reason: 'other', brokerCode: 'DH-906', brokerText: 'x'.repeat(300) });
+  expect(reply).toEqual({ kind: 'rejected', reason: 'other', brokerCode: 'DH-906', brokerText: 'x'.repeat(5_000) });
 });
 
 test.each([

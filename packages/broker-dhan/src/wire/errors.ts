@@ -1,4 +1,4 @@
-import { cutText, field, isFields } from './read.js';
+import { field, isFields } from './read.js';
 import type { Fields } from './read.js';
 
 /** What an error body says, whichever of the broker's envelopes it came in. */
@@ -46,13 +46,13 @@ function dataEnvelope(data: unknown): Envelope | null {
 function codeIn(body: Fields, name: string): string | null {
   const code = field(body, name);
   if (typeof code === 'number') return String(code);
-  return typeof code === 'string' && code !== '' ? code.slice(0, 40) : null;
+  return typeof code === 'string' && code !== '' ? code : null;
 }
 
 function textIn(body: Fields, ...names: readonly string[]): string {
   for (const name of names) {
     const text = field(body, name);
-    if (typeof text === 'string' && text !== '') return cutText(text);
+    if (typeof text === 'string' && text !== '') return text; // core takes secrets out before it cuts
   }
   return '';
 }

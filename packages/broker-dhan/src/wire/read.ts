@@ -104,8 +104,3 @@ export function numbersOf(fields: Fields, name: string): readonly number[] {
   }
   return numbers;
 }
-
-const LONGEST_TEXT = 300;
-
-/** A broker's own words for an error's details: bounded, since anything may come in an error body. */
-export const cutText = (text: string): string => (text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text);

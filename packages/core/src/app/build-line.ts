@@ -9,10 +9,14 @@ import type { BrokerDefinition } from '../contract/broker-definition.js';
 import type { AccountKey, Store } from '../contract/store.js';
 import type { BrokerOrder } from '../domain/order.js';
 import type { InstrumentBooks } from '../instruments/instrument-books.js';
+import { AcknowledgedOrders } from '../orders/acknowledged-orders.js';
 import type { JournalWriter } from '../orders/journal-writer.js';
+import type { OrderClaims } from '../orders/order-claims.js';
 import { OrderGate } from '../orders/order-gate.js';
 import { Reconciler } from '../orders/reconciler.js';
+import { StartUp } from '../orders/start-up.js';
 import type { Emitter } from '../runtime/emitter.js';
+import { errorName } from '../runtime/error-name.js';
 import type { Redactor } from '../runtime/redactor.js';
 import type { Ticker } from '../runtime/ticker.js';
 import { HttpClient } from '../transport/http-client.js';
@@ -31,6 +35,7 @@ export interface LineParts extends Pick<ResolvedAlgoOptions, 'clock' | 'random' 
   readonly books: InstrumentBooks;
   readonly store: Store;
   readonly writer: JournalWriter;
+  readonly claims: OrderClaims;
   readonly events: Emitter<ManagerEvents>;
   readonly saw: SightingOf;
 }
@@ -39,29 +44,31 @@ export interface LineParts extends Pick<ResolvedAlgoOptions, 'clock' | 'random' 
 export function buildLine(key: AccountKey, definition: BrokerDefinition, parts: LineParts): Line {
   const { clock, logger, writer, store, events, saw } = parts;
   const connection = buildConnection(key, definition, parts);
-  const reconciler: Reconciler = new Reconciler({
+  const acknowledged = new AcknowledgedOrders();
+  const reconciler = new Reconciler({
     connection,
     writer,
     clock,
     logger,
     emit: (...pair) => events.emit(...pair),
-    acknowledgedBefore: (epochMs) => gate.acknowledgedBefore(epochMs),
+    acknowledged,
     onSeen: (clientOrderId, order) => {
       saw({ ...key, clientOrderId }, order).catch((error: unknown) => {
-        logger.error('sighting-not-saved', { error: String(error) });
+        logger.error('sighting-not-saved', { error: errorName(error) });
       });
     },
   });
-  const gate: OrderGate = new OrderGate({
+  const gate = new OrderGate({
     connection,
-    journal: store.journal,
+    claims: parts.claims,
     writer,
     reconciler,
-    clock,
+    acknowledged,
     logger,
     emit: (...pair) => events.emit(...pair),
   });
-  return { connection, gate, reconciler };
+  const startUp = new StartUp({ connection, gate, reconciler, journal: store.journal, writer, acknowledged, clock });
+  return { connection, gate, reconciler, acknowledged, startUp };
 }
 
 function buildConnection(key: AccountKey, definition: BrokerDefinition, parts: LineParts): Connection {

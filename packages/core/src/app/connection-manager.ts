@@ -5,7 +5,7 @@ import type { BrokerHealthMetrics } from '../connection/health-monitor.js';
 import type { ConnectionRef } from '../domain/order.js';
 import type { OrderEvents } from '../orders/order-events.js';
 import type { OrderDesk, Orders } from '../orders/order-desk.js';
-import type { OrderRoad } from '../orders/order-desk.js';
+import type { OrderRoad } from '../orders/order-road.js';
 import { chooseConnection } from '../routing/choose-connection.js';
 import type { Emitter } from '../runtime/emitter.js';
 import { checkName } from './credentials.js';
@@ -87,7 +87,7 @@ export class UserManager implements ConnectionManager {
     const line = await this.#line(ref);
     const desk = await this.#openDesk();
     await line.connection.establish(async () => {
-      for (const row of await line.gate.start()) desk.resume(row);
+      for (const row of await line.startUp.run()) desk.resume(row);
     });
     return line.connection;
   }
@@ -128,6 +128,10 @@ export class UserManager implements ConnectionManager {
 
   lineOf({ broker, account }: ConnectionRef): Line | null {
     return this.#built.find(({ connection }) => connection.broker === broker && connection.account === account) ?? null;
+  }
+
+  get lines(): readonly Line[] {
+    return this.#built;
   }
 
   async close(): Promise<void> {

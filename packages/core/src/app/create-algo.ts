@@ -8,11 +8,13 @@ import { AlgoError } from '../errors/algo-error.js';
 import { InstrumentBooks } from '../instruments/instrument-books.js';
 import { UNSETTLED } from '../orders/attempt.js';
 import { JournalWriter } from '../orders/journal-writer.js';
+import { OrderClaims } from '../orders/order-claims.js';
 import { OrderDesk } from '../orders/order-desk.js';
 import { createTagMaker } from '../orders/tag.js';
 import type { TagMaker } from '../orders/tag.js';
 import { createEmitter } from '../runtime/emitter.js';
 import type { Emitter } from '../runtime/emitter.js';
+import { errorName } from '../runtime/error-name.js';
 import { createRedactor, redactingLogger } from '../runtime/redactor.js';
 import type { Redactor } from '../runtime/redactor.js';
 import { createTicker } from '../runtime/ticker.js';
@@ -43,6 +45,12 @@ export function createAlgo(options: AlgoOptions): Algo {
   return new AlgoRoot(resolveAlgoOptions(options));
 }
 
+/** What writes to the journal, one for all users: its writes keep their order. */
+interface JournalParts {
+  readonly writer: JournalWriter;
+  readonly claims: OrderClaims;
+}
+
 /** The composition root: the only place that constructs across layers. */
 class AlgoRoot implements Algo {
   readonly #options: ResolvedAlgoOptions;
@@ -54,7 +62,7 @@ class AlgoRoot implements Algo {
   readonly #newTag: TagMaker;
   readonly #users = new Map<string, UserManager>();
   #opening: Promise<Store> | null = null;
-  #writer: JournalWriter | null = null;
+  #journal: JournalParts | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: ResolvedAlgoOptions) {
@@ -85,7 +93,8 @@ class AlgoRoot implements Algo {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#users.values()].map((user) => user.close()));
-    await this.#writer?.close();
+    this.#journal?.claims.close();
+    await this.#journal?.writer.close();
     const store = await this.#opening?.catch(() => null); // one that failed to open has told its caller
     await store?.close();
     this.#ticker.close();
@@ -95,7 +104,7 @@ class AlgoRoot implements Algo {
   #newUser(userId: string): UserManager {
     const { clock, logger } = this.#options;
     const events = createEmitter<ManagerEvents>((name, error) => {
-      logger.error('listener-failed', { event: name, error: error instanceof Error ? error.name : typeof error });
+      logger.error('listener-failed', { event: name, error: errorName(error) });
     });
     let desk: OrderDesk | null = null;
     const saw: SightingOf = async (key, order) => desk?.saw(key, order);
@@ -114,7 +123,7 @@ class AlgoRoot implements Algo {
       connect: ({ broker, account }) => this.#connect({ userId, broker, account }, events, saw),
       desk: async () => {
         const { journal } = await this.#store();
-        const writer = await this.#journalWriter();
+        const { writer } = await this.#journalParts();
         desk = new OrderDesk({
           userId,
           journal,
@@ -124,6 +133,8 @@ class AlgoRoot implements Algo {
           emit: (...pair) => events.emit(...pair),
           roadFor: (wanted) => manager.lineFor(wanted),
           roadOf: (ref) => manager.lineOf(ref),
+          roads: () => manager.lines,
+          logger,
         });
         return desk;
       },
@@ -134,9 +145,9 @@ class AlgoRoot implements Algo {
   async #connect(key: AccountKey, events: Emitter<ManagerEvents>, saw: SightingOf): Promise<Line> {
     const definition = this.#definitionOf(key.broker);
     const store = await this.#store();
-    const writer = await this.#journalWriter();
+    const { writer, claims } = await this.#journalParts();
     const { clock, random, logger, lanes, localAddress } = this.#options;
-    const shared = { clock, random, logger, lanes, localAddress, store, writer };
+    const shared = { clock, random, logger, lanes, localAddress, store, writer, claims };
     return buildLine(key, definition, {
       ...shared,
       ticker: this.#ticker,
@@ -166,10 +177,14 @@ class AlgoRoot implements Algo {
     return this.#opening;
   }
 
-  async #journalWriter(): Promise<JournalWriter> {
+  async #journalParts(): Promise<JournalParts> {
     const { journal } = await this.#store();
-    this.#writer ??= new JournalWriter(journal, this.#options.clock, this.#options.logger);
-    return this.#writer;
+    const { clock, logger } = this.#options;
+    if (this.#journal === null) {
+      const writer = new JournalWriter(journal, clock, logger);
+      this.#journal = { writer, claims: new OrderClaims({ journal, writer, clock, logger }) };
+    }
+    return this.#journal;
   }
 
   async #unsettledOrders(key: AccountKey): Promise<number> {

@@ -10,6 +10,7 @@ import { Deadline } from '../resilience/deadline.js';
 import { RetryBudget, retryRead } from '../resilience/retry-reads.js';
 import type { Urgency } from '../resilience/urgency.js';
 import type { Clock } from '../runtime/clock.js';
+import { errorName } from '../runtime/error-name.js';
 import type { Random } from '../runtime/random.js';
 import type { Redactor } from '../runtime/redactor.js';
 import type { Ticker } from '../runtime/ticker.js';
@@ -41,6 +42,7 @@ export type SessionEvent =
 /** The rate family of order commands, in every broker's table. */
 const ORDER_FAMILY = 'orders';
 const AUTH_DEADLINE_MS = 10_000;
+const LONGEST_TEXT = 300;
 const PROBE_DEADLINE_MS = 5_000;
 
 /** Outages. A broker that says no is alive, and a limit of ours says nothing about it. */
@@ -64,6 +66,9 @@ export class CallRunner {
   readonly #breakers: Readonly<Record<LaneName, CircuitBreaker>>;
   readonly #budget = new RetryBudget();
   #probing = false;
+  /** Exits under way, and those that wait for a breaker that lets one pass at a time. */
+  #exits = 0;
+  readonly #exitsWaiting: (() => void)[] = [];
 
   constructor(options: CallRunnerOptions) {
     this.#options = options;
@@ -134,7 +139,7 @@ export class CallRunner {
    */
   beginCommand(urgency: Urgency, deadline: Deadline): Call | Promise<Call> {
     const session = this.#options.keeper().current();
-    if (session === null) return this.#beginAfterLogIn(urgency, deadline);
+    if (session === null || this.#exitMustWait(urgency)) return this.#beginLater(urgency, deadline);
     return this.#enter(urgency, deadline, session);
   }
 
@@ -143,6 +148,7 @@ export class CallRunner {
     const { clock, health } = this.#options;
     call.end();
     const { urgency, breakerEpoch } = call;
+    if (urgency === 'exit') this.#exitEnded();
     if (result === null) return this.#breakers.orders.release(urgency, breakerEpoch);
     const ended = clock.monotonic();
     this.#breakers.orders.record(urgency, result, ended, breakerEpoch);
@@ -152,35 +158,56 @@ export class CallRunner {
     else health.failed(now, tookMs, code ?? 'ALGO_BROKER_UNAVAILABLE');
   }
 
-  /** A broker's text as it may be kept and shown. */
+  /** A broker's text as it may be kept and shown: without secrets first, then cut, so that no half of one is left. */
   scrub(text: string): string {
-    return this.#options.redactor.scrub(text);
+    const clean = this.#options.redactor.scrub(text);
+    return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean;
   }
 
   /** Any failure as an error of ours, with every text in it scrubbed. */
   failureOf(error: unknown): AnyAlgoError | AlgoError {
-    const { who, redactor } = this.#options;
-    if (isAlgoError(error)) return error.scrubbed((text) => redactor.scrub(text));
-    const name = error instanceof Error ? error.name : typeof error;
-    return new AlgoError('ALGO_ADAPTER_FAULT', { broker: who.broker, why: `it threw ${name}` }, 'unknown');
+    if (isAlgoError(error)) return error.scrubbed((text) => this.scrub(text));
+    const why = this.scrub(`it threw ${errorName(error)}`);
+    return new AlgoError('ALGO_ADAPTER_FAULT', { broker: this.#options.who.broker, why }, 'unknown');
   }
 
-  async #beginAfterLogIn(urgency: Urgency, deadline: Deadline): Promise<Call> {
-    const session = await this.#inTime(this.#options.keeper().ensure(), deadline);
+  async #beginLater(urgency: Urgency, deadline: Deadline): Promise<Call> {
+    while (this.#exitMustWait(urgency)) await this.inTime(this.#exitTurn(), deadline);
+    const session = await this.inTime(this.#options.keeper().ensure(), deadline);
     return this.#enter(urgency, deadline, session);
+  }
+
+  /** A breaker that is not closed lets exits pass one at a time; the others wait for their turn, they are not refused. */
+  #exitMustWait(urgency: Urgency): boolean {
+    return urgency === 'exit' && this.#exits > 0 && this.#breakers.orders.state.kind !== 'closed';
+  }
+
+  #exitTurn(): Promise<void> {
+    return new Promise((resolve) => this.#exitsWaiting.push(resolve));
+  }
+
+  #exitEnded(): void {
+    this.#exits -= 1;
+    this.#exitsWaiting.shift()?.();
   }
 
   #enter(urgency: Urgency, deadline: Deadline, session: BrokerSession): Call | Promise<Call> {
     const call = this.#call(deadline, session, urgency, this.#passBreaker('orders', urgency));
+    if (urgency === 'exit') this.#exits += 1;
     try {
       const permit = this.#options.http.enter('orders', urgency, ORDER_FAMILY, deadline);
       if (permit instanceof Promise) return this.#whenEntered(call, permit);
       call.hold(permit);
       return call;
     } catch (error) {
-      this.#breakers.orders.release(urgency, call.breakerEpoch);
+      this.#notEntered(call);
       throw error;
     }
+  }
+
+  #notEntered({ urgency, breakerEpoch }: Call): void {
+    if (urgency === 'exit') this.#exitEnded();
+    this.#breakers.orders.release(urgency, breakerEpoch);
   }
 
   async #whenEntered(call: Call, entering: Promise<Permit>): Promise<Call> {
@@ -188,14 +215,14 @@ export class CallRunner {
       call.hold(await entering);
       return call;
     } catch (error) {
-      this.#breakers.orders.release(call.urgency, call.breakerEpoch);
+      this.#notEntered(call);
       throw error;
     }
   }
 
   async #readOnce<Value>(lane: LaneName, deadline: Deadline, run: (call: Call) => Promise<Value>): Promise<Value> {
     const keeper = this.#options.keeper();
-    const session = keeper.current() ?? (await this.#inTime(keeper.ensure(), deadline));
+    const session = keeper.current() ?? (await this.inTime(keeper.ensure(), deadline));
     try {
       return await this.#measured(lane, session, deadline, run);
     } catch (error) {
@@ -227,7 +254,7 @@ export class CallRunner {
     const call = this.#call(deadline, session, 'read', this.#passBreaker(lane, 'read'));
     const breaker = this.#breakers[lane];
     try {
-      const value = await this.#inTime(run(call), deadline);
+      const value = await this.inTime(run(call), deadline);
       const ended = clock.monotonic();
       breaker.record('read', 'success', ended, call.breakerEpoch);
       health.succeeded(clock.now(), ended - call.beganMs, true);
@@ -293,7 +320,7 @@ export class CallRunner {
   }
 
   /** Answers at the deadline even when what it waits for does not. */
-  #inTime<Value>(work: Promise<Value>, deadline: Deadline): Promise<Value> {
+  inTime<Value>(work: Promise<Value>, deadline: Deadline): Promise<Value> {
     return new Promise((resolve, reject) => {
       deadline.onOver(() => reject(new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs })));
       work.then(resolve, reject);

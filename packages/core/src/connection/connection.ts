@@ -105,6 +105,10 @@ export class Connection implements BrokerConnection {
     return this.#options.definition.capabilities;
   }
 
+  get usesOwnClient(): boolean {
+    return this.#options.definition.usesOwnClient === true;
+  }
+
   get book(): InstrumentBook {
     return this.#options.books.of(this.broker);
   }
@@ -127,11 +131,13 @@ export class Connection implements BrokerConnection {
       if (this.#state.status === 'connected') return;
       this.#establishingNow = true;
       try {
+        this.#options.keeper.tryAgain();
         await this.#takeSteps(readOrders);
+        if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
         this.advance({ kind: 'established' });
       } catch (thrown) {
         const error = this.runner.failureOf(thrown);
-        this.advance({ kind: 'failed', code: error.code });
+        if (!this.#closed) this.advance({ kind: 'failed', code: error.code });
         throw error;
       } finally {
         this.#establishingNow = false;
@@ -205,7 +211,7 @@ export class Connection implements BrokerConnection {
     const deadline = this.runner.deadline(READ_DEADLINE_MS);
     const call = await this.runner.beginCommand('entry', deadline);
     try {
-      const reply = await this.adapter.raw(request, call);
+      const reply = await this.runner.inTime(this.adapter.raw(request, call), deadline);
       this.runner.finishCommand(call, 'success', null);
       return reply;
     } catch (thrown) {
@@ -258,8 +264,7 @@ export class Connection implements BrokerConnection {
     this.advance({ kind: 'step', step: 'session' });
     const session = await keeper.ensure();
     this.advance({ kind: 'step', step: 'profile' });
-    const profile = await this.profile();
-    if (profile.clientId !== session.clientId) {
+    if (!keeper.isVerified(session) && (await this.profile()).clientId !== session.clientId) {
       await keeper.block();
       throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: this.broker, account: this.account });
     }

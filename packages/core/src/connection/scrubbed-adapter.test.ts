@@ -5,7 +5,27 @@ import type { BrokerOrder } from '../domain/order.js';
 import { scrubbedAdapter } from './scrubbed-adapter.js';
 
 const call = {} as BrokerCall;
-const order = (reason: string | null): BrokerOrder => ({ brokerOrderId: 'B1', reason }) as BrokerOrder;
+const order = (reason: string | null): BrokerOrder => ({
+  brokerOrderId: 'B1',
+  exchangeOrderId: null,
+  tag: null,
+  instrument: null,
+  symbol: 'RELIANCE',
+  side: 'BUY',
+  type: 'LIMIT',
+  product: 'CNC',
+  validity: 'DAY',
+  quantity: 1,
+  filledQuantity: 0,
+  price: 100,
+  triggerPrice: null,
+  averagePrice: null,
+  status: 'REJECTED',
+  brokerStatus: 'REJECTED',
+  reason,
+  placedAtMs: null,
+  updatedAtMs: null,
+});
 const scrub = (text: string): string => text.replaceAll('canary', '***');
 
 const over = (methods: Partial<BrokerAdapter>): BrokerAdapter => scrubbedAdapter(methods as BrokerAdapter, scrub);

@@ -6,8 +6,19 @@ import type { BrokerOrder } from '../domain/order.js';
  * reason of an order, or in a reply to a raw request, must not get it into a journal or a log.
  */
 export function scrubbedAdapter(adapter: BrokerAdapter, scrub: (text: string) => string): BrokerAdapter {
-  const clean = (order: BrokerOrder): BrokerOrder =>
-    order.reason === null ? order : { ...order, reason: scrub(order.reason) };
+  const clean = (order: BrokerOrder): BrokerOrder => ({
+    ...order,
+    symbol: scrub(order.symbol),
+    brokerStatus: scrub(order.brokerStatus),
+    reason: order.reason === null ? null : scrub(order.reason),
+  });
+  /** One look at all texts at once: a book of fifty orders hardly ever holds anything to take out. */
+  const cleanAll = (orders: readonly BrokerOrder[]): readonly BrokerOrder[] => {
+    const texts = orders
+      .map(({ symbol, brokerStatus, reason }) => `${symbol} ${brokerStatus} ${reason ?? ''}`)
+      .join(' ');
+    return scrub(texts) === texts ? orders : orders.map(clean);
+  };
 
   return {
     logIn: (credentials, call) => adapter.logIn(credentials, call),
@@ -18,7 +29,7 @@ export function scrubbedAdapter(adapter: BrokerAdapter, scrub: (text: string) =>
     cancelOrder: (command, call) => adapter.cancelOrder(command, call),
     async orderBook(call) {
       const book = await adapter.orderBook(call);
-      return { ...book, orders: book.orders.map(clean) };
+      return { ...book, orders: cleanAll(book.orders) };
     },
     async order(brokerOrderId, call) {
       const order = await adapter.order(brokerOrderId, call);
@@ -26,7 +37,7 @@ export function scrubbedAdapter(adapter: BrokerAdapter, scrub: (text: string) =>
     },
     async ordersByTag(tag, call) {
       const orders = await adapter.ordersByTag(tag, call);
-      return orders === null ? null : orders.map(clean);
+      return orders === null ? null : cleanAll(orders);
     },
     trades: (call) => adapter.trades(call),
     tradesOf: (brokerOrderId, call) => adapter.tradesOf(brokerOrderId, call),

@@ -5,11 +5,13 @@ import type { CredentialTemplate, LoginMethod } from '../contract/credential-tem
 import type { BrokerSession } from '../contract/session.js';
 import type { SessionStore } from '../contract/session-store.js';
 import type { AccountKey } from '../contract/store.js';
-import { AlgoError } from '../errors/algo-error.js';
+import { AlgoError, isAlgoError } from '../errors/algo-error.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
 import type { Clock } from '../runtime/clock.js';
+import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Redactor } from '../runtime/redactor.js';
+import type { Secret } from '../runtime/secret.js';
 import type { CredentialVault } from './credential-vault.js';
 import { readSecrets, readSession, writeSession } from './sealed-text.js';
 import type { SecretFields, StoredSession } from './sealed-text.js';
@@ -17,7 +19,7 @@ import type { SecretFields, StoredSession } from './sealed-text.js';
 export interface SessionKeeperOptions {
   readonly key: AccountKey;
   readonly template: CredentialTemplate;
-  readonly adapter: Pick<BrokerAdapter, 'logIn' | 'renew'>;
+  readonly adapter: Pick<BrokerAdapter, 'logIn' | 'renew' | 'profile'>;
   readonly vault: CredentialVault;
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
@@ -32,6 +34,7 @@ export interface SessionKeeperOptions {
 const SAFETY_MS = 5_000;
 const RENEW_AHEAD_MS = 30 * 60_000;
 const RENEW_RETRY_MS = 60_000;
+const RETIRED_KEPT = 8;
 
 /**
  * Holds one account's session: finds it in the store, logs in when there is none, renews it ahead of its end, and lets
@@ -44,6 +47,11 @@ export class SessionKeeper {
   #renewAfterMs = 0;
   /** Set when the broker answered for somebody else: nothing is signed any more until the credentials change. */
   #blocked = false;
+  #verified: BrokerSession | null = null;
+  /** Secrets of the sessions before: a reply that is still on its way may repeat them. */
+  readonly #retired: Secret[] = [];
+  /** Credentials whose log-in the broker refused: repeated for every order they could lock the account. */
+  #refusedLogIn: number | null = null;
   /** Counts up when what was under way must not be adopted any more. */
   #generation = 0;
   /** Credentials whose session the broker refused: a pasted token is not tried a second time. */
@@ -83,13 +91,26 @@ export class SessionKeeper {
 
   /** The broker answered for another account than the one that was meant. */
   async block(): Promise<void> {
-    await this.forget();
     this.#blocked = true;
+    this.#generation += 1;
+    this.#adopt(null);
+    await this.#options.sessions.delete(this.#options.key);
+  }
+
+  /** Whether the broker said whose session this is since it was made. */
+  isVerified(session: BrokerSession): boolean {
+    return this.#verified === session;
+  }
+
+  /** A person asks for another try: what the broker refused may have been mended there. */
+  tryAgain(): void {
+    this.#refusedLogIn = null;
   }
 
   /** Drops the session, because the credentials changed or the account was removed. */
   async forget(): Promise<void> {
     this.#blocked = false;
+    this.#refusedLogIn = null;
     this.#generation += 1;
     this.#adopt(null);
     await this.#options.sessions.delete(this.#options.key);
@@ -117,7 +138,7 @@ export class SessionKeeper {
       return renewed === null ? session : await this.#save({ session: renewed, credentialVersion });
     } catch (error) {
       // It still lives: a renewal that failed is tried again in a minute.
-      logger.warn('session-renewal-failed', { account: this.#options.key.account, error: nameOf(error) });
+      logger.warn('session-renewal-failed', { account: this.#options.key.account, error: errorName(error) });
       return session;
     }
   }
@@ -134,14 +155,33 @@ export class SessionKeeper {
       if (!method.unattended && this.#refusedVersion === record.version) {
         throw this.#loginNeeded('the broker refused the stored token');
       }
-      const { fields } = record;
-      const session = await inCall(null, (call) => adapter.logIn({ method: method.id, fields, secrets }, call));
+      if (this.#refusedLogIn === record.version) throw this.#loginNeeded('the broker refused the log-in');
+      const { fields, version } = record;
+      const session = await inCall(null, (call) => adapter.logIn({ method: method.id, fields, secrets }, call)).catch(
+        (error: unknown) => {
+          if (isAlgoError(error) && error.code === 'ALGO_LOGIN_REFUSED') this.#refusedLogIn = version;
+          throw error;
+        },
+      );
+      await this.#verify(session);
       if (generation !== this.#generation) return await this.#obtain(); // made with credentials that were replaced meanwhile
       return await this.#save({ session, credentialVersion: record.version });
     } finally {
       // What only a log-in needs is not held any longer than it takes.
       for (const secret of Object.values(secrets)) redactor.forget(secret);
     }
+  }
+
+  /** Fresh credentials may be somebody else's: nothing is signed with them before the broker said whose they are. */
+  async #verify(session: BrokerSession): Promise<void> {
+    const { key, adapter, inCall } = this.#options;
+    const profile = await inCall(session, (call) => adapter.profile(call));
+    if (profile.clientId === session.clientId) {
+      this.#verified = session;
+      return;
+    }
+    await this.block();
+    throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: key.broker, account: key.account });
   }
 
   #methodFor(record: CredentialRecord, secrets: SecretFields): LoginMethod {
@@ -159,7 +199,7 @@ export class SessionKeeper {
       return readSession(await vault.open(key, 'session', record.version, record.sealed));
     } catch (error) {
       // A session is made again with a log-in; whether that works, the credentials tell.
-      logger.warn('session-not-opened', { account: key.account, error: nameOf(error) });
+      logger.warn('session-not-opened', { account: key.account, error: errorName(error) });
       return null;
     }
   }
@@ -179,7 +219,9 @@ export class SessionKeeper {
     const { redactor } = this.#options;
     if (stored === this.#current) return;
     for (const secret of Object.values(stored?.session.secrets ?? {})) redactor.remember(secret);
-    for (const secret of Object.values(this.#current?.session.secrets ?? {})) redactor.forget(secret);
+    this.#retired.push(...Object.values(this.#current?.session.secrets ?? {}));
+    for (const secret of this.#retired.splice(0, Math.max(0, this.#retired.length - RETIRED_KEPT)))
+      redactor.forget(secret);
     this.#current = stored;
   }
 
@@ -188,5 +230,3 @@ export class SessionKeeper {
     return new AlgoError('ALGO_LOGIN_NEEDED', { broker, account, why });
   }
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');

@@ -30,5 +30,10 @@ export interface BrokerDefinition {
   readonly capabilities: BrokerCapabilities;
   readonly credentials: CredentialTemplate;
   readonly rateLimits: RateLimits;
+  /**
+   * True when the adapter sends commands by a client of its own instead of `context.http`. Core cannot watch that one, so
+   * nothing such an adapter reports, and no failure of it, ever counts as not sent. @default false
+   */
+  readonly usesOwnClient?: boolean;
   connect(context: BrokerContext): BrokerAdapter;
 }

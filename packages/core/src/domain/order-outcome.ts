@@ -1,18 +1,20 @@
 /** Why a broker said no. `brokerText` beside it is the broker's own sentence. */
-export type RejectReason =
-  | 'margin'
-  | 'price'
-  | 'quantity'
-  | 'market-closed'
-  | 'instrument'
-  | 'not-enabled'
-  | 'session'
-  | 'static-ip'
-  | 'rate-limited'
-  | 'broker-down'
-  | 'order-not-open'
-  | 'invalid-request'
-  | 'other';
+export const REJECT_REASONS = [
+  'margin',
+  'price',
+  'quantity',
+  'market-closed',
+  'instrument',
+  'not-enabled',
+  'session',
+  'static-ip',
+  'rate-limited',
+  'broker-down',
+  'order-not-open',
+  'invalid-request',
+  'other',
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** Why it is certain that the broker does not have the order. */
 export type NotSentProof =

@@ -1,22 +1,7 @@
 import { z } from 'zod';
-import type { GateRefusal, NotSentProof, RejectReason } from '../domain/order-outcome.js';
+import { REJECT_REASONS } from '../domain/order-outcome.js';
+import type { GateRefusal, NotSentProof } from '../domain/order-outcome.js';
 import type { Verdict } from './command-outcome.js';
-
-const REASONS = [
-  'margin',
-  'price',
-  'quantity',
-  'market-closed',
-  'instrument',
-  'not-enabled',
-  'session',
-  'static-ip',
-  'rate-limited',
-  'broker-down',
-  'order-not-open',
-  'invalid-request',
-  'other',
-] as const satisfies readonly RejectReason[];
 
 const REFUSALS = [
   'deadline',
@@ -42,7 +27,7 @@ const proof: z.ZodType<NotSentProof> = z.discriminatedUnion('by', [
 const detail = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('rejected'),
-    reason: z.enum(REASONS).catch('other'), // a newer broker package may know more
+    reason: z.enum(REJECT_REASONS).catch('other'), // a newer broker package may know more
     brokerCode: z.string().nullable(),
     brokerText: z.string(),
   }),
@@ -55,10 +40,10 @@ export type AttemptDetail = z.infer<typeof detail>;
 
 export const writeDetail = (value: AttemptDetail): string => JSON.stringify(value);
 
-/** Null for a row without one, or with one from a newer version. */
+/** Null for a row without one, with one from a newer version, or with a damaged one. */
 export function readDetail(text: string | null): AttemptDetail | null {
   if (text === null) return null;
-  const parsed = detail.safeParse(JSON.parse(text));
+  const parsed = detail.safeParse(jsonOf(text));
   return parsed.success ? parsed.data : null;
 }
 
@@ -69,12 +54,20 @@ export function detailOf(verdict: Verdict): AttemptDetail | null {
       return null;
     case 'rejected': {
       const { brokerCode, brokerText } = verdict;
-      const reason = REASONS.find((known) => known === verdict.reason) ?? 'other';
+      const reason = REJECT_REASONS.find((known) => known === verdict.reason) ?? 'other';
       return { kind: 'rejected', reason, brokerCode, brokerText };
     }
     case 'proven-unsent':
       return { kind: 'proof', proof: verdict.proof };
     case 'lost-sight':
       return { kind: 'why', why: verdict.why };
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { REJECT_REASONS } from '../domain/order-outcome.js';
 import type { CommandReply } from '../contract/broker-adapter.js';
 import type { AlgoErrorCode } from '../errors/codes.js';
 import type { NotSentProof, RejectReason } from '../domain/order-outcome.js';
@@ -11,6 +13,8 @@ export type CommandEnd =
 /** What core's own record of the call shows. */
 export interface SendEvidence {
   readonly asked: number;
+  /** Requests whose head went to a socket. */
+  readonly written: number;
   provesNotSent(): boolean;
 }
 
@@ -37,7 +41,8 @@ export function judge(end: CommandEnd, evidence: SendEvidence): Verdict {
   if (evidence.provesNotSent()) {
     return { event: 'proven-unsent', proof: { by: 'send-record', requests: evidence.asked, cause: causeOf(end) } };
   }
-  if (end.kind === 'reply' && end.reply.kind === 'rejected') {
+  // More than one may have been written: the broker's no to one of them is no answer to the others.
+  if (end.kind === 'reply' && end.reply.kind === 'rejected' && evidence.written <= 1) {
     const { reason, brokerCode, brokerText } = end.reply;
     return { event: 'rejected', reason, brokerCode, brokerText };
   }
@@ -55,3 +60,23 @@ function causeOf(end: CommandEnd): string {
       return end.reply.kind === 'acknowledged' ? 'acknowledged without an order id' : end.reply.kind;
   }
 }
+
+/**
+ * What an adapter answered, held to the contract: plugins are JavaScript in the end, and an answer of another shape is
+ * one that says nothing.
+ */
+export function readReply(value: unknown): CommandReply {
+  const parsed = reply.safeParse(value);
+  return parsed.success ? parsed.data : { kind: 'unknown', why: 'the adapter answered in another shape' };
+}
+
+const reply: z.ZodType<CommandReply> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('acknowledged'), brokerOrderId: z.string().min(1) }),
+  z.object({
+    kind: z.literal('rejected'),
+    reason: z.enum(REJECT_REASONS).catch('other'),
+    brokerCode: z.string().nullable().catch(null),
+    brokerText: z.string().catch(''),
+  }),
+  z.object({ kind: z.literal('unknown'), why: z.string().catch('no reason given') }),
+]);

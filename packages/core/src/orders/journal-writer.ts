@@ -1,5 +1,6 @@
 import type { AttemptMove, AttemptRow, OrderJournal } from '../contract/order-journal.js';
 import type { Clock } from '../runtime/clock.js';
+import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
 import { hasArrows, nextAttemptState } from './attempt.js';
 import type { AttemptEvent } from './attempt.js';
@@ -20,8 +21,12 @@ export class JournalWriter {
   readonly #journal: OrderJournal;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Writes that are not down yet, by tag; the next one of a tag waits for it. */
+  /** Writes that are not down yet and that another one of the same tag must not pass. */
   readonly #pending = new Map<string, Promise<void>>();
+  /** Writes under way, whatever their kind. */
+  readonly #underway = new Set<Promise<void>>();
+  /** Rows as they are, where a failing journal still shows them as they were. */
+  readonly #unwritten = new Map<string, AttemptRow>();
   /** Ends the pauses between tries. */
   readonly #wakers = new Set<() => void>();
   #closed = false;
@@ -38,45 +43,64 @@ export class JournalWriter {
     if (to === null) return null;
     const atMs = this.#clock.now();
     const move: AttemptMove = { tag: row.tag, userId: row.userId, from: row.state, to, atMs, ...details };
+    const after: AttemptRow = { ...row, ...details, state: to, updatedAtMs: atMs };
     const before = this.#pending.get(row.tag);
-    if (before !== undefined)
+    if (before === undefined) this.#write(move, after);
+    else
       this.#track(
         row.tag,
-        before.then(() => this.#retry(move)),
+        before.then(() => this.#retry(move, after)),
       );
-    else this.#write(move);
-    return { ...row, ...details, state: to, updatedAtMs: atMs };
+    return after;
+  }
+
+  /** A row read from the journal as it is by now. */
+  see(row: AttemptRow): AttemptRow {
+    return this.#unwritten.get(row.tag) ?? row;
   }
 
   /** One last try at what is pending; then lets go. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const wake of this.#wakers) wake();
-    await Promise.all(this.#pending.values());
+    await Promise.all([...this.#underway, ...this.#pending.values()]);
   }
 
-  #write(move: AttemptMove): void {
-    const written = this.#journal.move(move).then(
+  #write(move: AttemptMove, after: AttemptRow): void {
+    const written = this.#try(move).then(
       (moved) => this.#noteRefused(move, moved),
       (error: unknown) => {
-        this.#noteFailed(move, error);
-        const again = this.#pause().then(() => this.#retry(move));
+        this.#noteFailed(move, error, after);
+        const again = this.#pause().then(() => this.#retry(move, after));
         this.#track(move.tag, again);
         return again;
       },
     );
-    if (hasArrows(move.to)) this.#track(move.tag, written); // another move of this row must not pass it
+    this.#underway.add(written);
+    void written.then(() => this.#underway.delete(written));
+    if (hasArrows(move.to)) this.#track(move.tag, written);
   }
 
-  async #retry(move: AttemptMove): Promise<void> {
+  async #retry(move: AttemptMove, after: AttemptRow): Promise<void> {
     for (;;) {
       try {
-        return this.#noteRefused(move, await this.#journal.move(move));
+        this.#noteRefused(move, await this.#journal.move(move));
+        if (this.#unwritten.get(move.tag) === after) this.#unwritten.delete(move.tag);
+        return;
       } catch (error) {
-        this.#noteFailed(move, error);
+        this.#noteFailed(move, error, after);
         if (this.#closed) return;
         await this.#pause();
       }
+    }
+  }
+
+  /** A journal that throws before it gives a promise fails like one that gives a bad one. */
+  #try(move: AttemptMove): Promise<boolean> {
+    try {
+      return this.#journal.move(move);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(typeof error));
     }
   }
 
@@ -92,8 +116,9 @@ export class JournalWriter {
     if (!moved) this.#logger.error('journal-move-refused', { tag, from, to });
   }
 
-  #noteFailed({ tag, to }: AttemptMove, error: unknown): void {
-    this.#logger.error('journal-write-failed', { tag, to, error: String(error) });
+  #noteFailed({ tag, to }: AttemptMove, error: unknown, after: AttemptRow): void {
+    this.#unwritten.set(tag, after);
+    this.#logger.error('journal-write-failed', { tag, to, error: errorName(error) });
   }
 
   #pause(): Promise<void> {

@@ -96,7 +96,7 @@ export function checkQuantity(quantity: number, listing: Listing): void {
   const largest = largestQuantity(listing);
   if (quantity % lotSize !== 0) {
     const rounded = Math.max(lotSize, Math.round(quantity / lotSize) * lotSize);
-    const nearest = Math.min(rounded, largest ?? rounded);
+    const nearest = Math.max(lotSize, Math.min(rounded, largest ?? rounded));
     throw new AlgoError('ALGO_QUANTITY_OFF_LOT', { quantity, lotSize, nearest });
   }
   if (largest !== null && quantity > largest) throw new AlgoError('ALGO_QUANTITY_ABOVE_FREEZE', { quantity, largest });

@@ -1,7 +1,6 @@
 import type { AttemptRow } from '../contract/order-journal.js';
 import type { OrderOutcome, Rejected, Unknown } from '../domain/order-outcome.js';
 import { endOfDay } from '../domain/time.js';
-import { UNSETTLED } from './attempt.js';
 import { readDetail } from './attempt-detail.js';
 import type { AttemptDetail } from './attempt-detail.js';
 
@@ -11,21 +10,36 @@ import type { AttemptDetail } from './attempt-detail.js';
  * @param settled what an `unknown` outcome resolves to; asked for only when the row is one
  */
 export function outcomeOfRow(row: AttemptRow, settled: () => Promise<OrderOutcome>): OrderOutcome {
-  const { clientOrderId, tag } = row;
+  return knownOutcome(row) ?? { ...unknownOf(row), settled: settled() };
+}
+
+/** The outcome of a row that nobody works on any more: an unknown one settles to itself. */
+export function lastWord(row: AttemptRow): OrderOutcome {
+  const known = knownOutcome(row);
+  if (known !== null) return known;
+  const last: Unknown = {
+    ...unknownOf(row),
+    get settled() {
+      return Promise.resolve(last);
+    },
+  };
+  return last;
+}
+
+/** Null while the order may be at the broker without our knowing. */
+function knownOutcome(row: AttemptRow): Exclude<OrderOutcome, Unknown> | null {
+  const { clientOrderId, brokerOrderId } = row;
   const detail = readDetail(row.detail);
+  const rejected = rejection(detail);
   switch (row.state) {
     case 'INTENT':
       return { kind: 'queued', clientOrderId, expiresAtMs: endOfDay(row.createdAtMs) };
     case 'REJECTED':
-      return { kind: 'rejected', clientOrderId, ...(rejection(detail) ?? { reason: 'other', brokerText: '' }) };
+      return { kind: 'rejected', clientOrderId, ...(rejected ?? { reason: 'other', brokerText: '' }) };
     case 'ACKNOWLEDGED':
-    case 'FOUND': {
-      const rejected = rejection(detail);
+    case 'FOUND':
       if (rejected !== null) return { kind: 'rejected', clientOrderId, ...rejected };
-      const { brokerOrderId } = row;
-      if (brokerOrderId !== null) return { kind: 'accepted', clientOrderId, brokerOrderId };
-      return { kind: 'unknown', clientOrderId, tag, sentAtMs: sentAtOf(row), settled: settled() };
-    }
+      return brokerOrderId === null ? null : { kind: 'accepted', clientOrderId, brokerOrderId };
     case 'NOT_SENT':
     case 'ABSENT':
       return {
@@ -36,29 +50,18 @@ export function outcomeOfRow(row: AttemptRow, settled: () => Promise<OrderOutcom
     case 'SUBMITTING':
     case 'AMBIGUOUS':
     case 'UNRESOLVED':
-      return { kind: 'unknown', clientOrderId, tag, sentAtMs: sentAtOf(row), settled: settled() };
+      return null;
   }
 }
 
-/** The outcome of a row that nobody works on any more: an unknown one settles to itself. */
-export function lastWord(row: AttemptRow): OrderOutcome {
-  if (!UNSETTLED.includes(row.state)) return outcomeOfRow(row, () => Promise.resolve(lastWord(row)));
-  const { clientOrderId, tag } = row;
-  const last: Unknown = {
-    kind: 'unknown',
-    clientOrderId,
-    tag,
-    sentAtMs: sentAtOf(row),
-    get settled() {
-      return Promise.resolve(last);
-    },
-  };
-  return last;
-}
+const unknownOf = ({ clientOrderId, tag, sendByMs, createdAtMs }: AttemptRow): Omit<Unknown, 'settled'> => ({
+  kind: 'unknown',
+  clientOrderId,
+  tag,
+  sentAtMs: sendByMs ?? createdAtMs,
+});
 
 /** The broker's own word, for an order it took and turned down. */
 function rejection(detail: AttemptDetail | null): Pick<Rejected, 'reason' | 'brokerText'> | null {
   return detail?.kind === 'rejected' ? { reason: detail.reason, brokerText: detail.brokerText } : null;
 }
-
-const sentAtOf = (row: AttemptRow): number => row.sendByMs ?? row.createdAtMs;

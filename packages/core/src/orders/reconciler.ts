@@ -5,6 +5,7 @@ import type { OrderOutcome } from '../domain/order-outcome.js';
 import { tradingDayOf } from '../domain/time.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
+import type { AcknowledgedOrders } from './acknowledged-orders.js';
 import { Evidence } from './evidence.js';
 import type { AttemptEvent } from './attempt.js';
 import { writeDetail } from './attempt-detail.js';
@@ -19,8 +20,7 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly emit: EmitOrderEvent;
-  /** Broker order ids that this account was told of before the moment given: a book without one of them is stale. */
-  readonly acknowledgedBefore: (epochMs: number) => readonly string[];
+  readonly acknowledged: AcknowledgedOrders;
   readonly onSeen: (clientOrderId: string, order: BrokerOrder) => void;
 }
 
@@ -143,9 +143,15 @@ export class Reconciler {
     if (book === null) return;
     for (const watch of missing) {
       if (this.#findIn(watch, book.orders)) continue;
-      const known = this.#options.acknowledgedBefore(watch.row.createdAtMs);
-      watch.evidence.addBook(book, known, askedMs, clock.now());
+      watch.evidence.addBook(book, this.#toldBefore(watch.row), askedMs, clock.now());
     }
+  }
+
+  /** What a fresh book must list: all we were told of before the order was made, and before the broker may still hide it. */
+  #toldBefore(row: AttemptRow): readonly string[] {
+    const { acknowledged, clock, connection } = this.#options;
+    const visible = clock.now() - connection.capabilities.orderIdentity.visibleWithinMs;
+    return acknowledged.before(Math.max(row.createdAtMs, visible));
   }
 
   async #lookUpTag(watch: Watch): Promise<boolean> {
@@ -158,7 +164,7 @@ export class Reconciler {
     if (orders === undefined) return false;
     if (orders === null) watch.evidence.hasNoLookUp();
     else if (this.#findIn(watch, orders)) return true;
-    else watch.evidence.addLookUp(askedMs);
+    else if (orders.length === 0) watch.evidence.addLookUp(askedMs); // something without our tag is no answer
     return false;
   }
 
@@ -186,7 +192,7 @@ export class Reconciler {
     const askedMs = clock.monotonic();
     const read = runner.read('reads', LOOK_DEADLINE_MS, (call) => adapter.order(brokerOrderId, call));
     const order = await read.catch(() => null);
-    if (order === null) return;
+    if (order === null || order.brokerOrderId !== brokerOrderId) return;
     this.#options.onSeen(watch.row.clientOrderId, order);
     if (watch.evidence.addOrder(watch.row, order, askedMs, clock.now())) this.#end(watch, 'found', brokerOrderId, null);
   }

@@ -1,5 +1,8 @@
 import type { RateWindow } from '../contract/rate-limits.js';
 
+/** A window this small has no place to spare. */
+const SMALL_WINDOW = 4;
+
 /**
  * Counts one family's requests against all of its windows at once, exactly: a request may go when, for every window,
  * the `limit`-th last one is older than `perMs`. So the limit holds in any sliding stretch, where a limiter that counts
@@ -20,19 +23,24 @@ export class RateLimiter {
     this.#times = new Float64Array(Math.min(64, this.#largest));
   }
 
-  /** Takes a place if one is free now: returns 0, or the milliseconds until the next one is. */
-  take(nowMs: number): number {
-    const wait = this.waitMs(nowMs);
+  /**
+   * Takes a place if one is free now: returns 0, or the milliseconds until the next one is.
+   *
+   * @param spare places to leave free in every window large enough to have one to spare
+   */
+  take(nowMs: number, spare = 0): number {
+    const wait = this.waitMs(nowMs, spare);
     if (wait === 0) this.#remember(nowMs);
     return wait;
   }
 
   /** Milliseconds until a request may go; 0 means now. Takes nothing. */
-  waitMs(nowMs: number): number {
+  waitMs(nowMs: number, spare = 0): number {
     let wait = 0;
     for (const { limit, perMs } of this.#windows) {
-      if (this.#count < limit) continue;
-      const freeAt = this.#nthLast(limit) + perMs;
+      const usable = limit > SMALL_WINDOW ? limit - spare : limit;
+      if (this.#count < usable) continue;
+      const freeAt = this.#nthLast(usable) + perMs;
       if (freeAt > nowMs) wait = Math.max(wait, freeAt - nowMs);
     }
     return wait;

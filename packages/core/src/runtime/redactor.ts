@@ -45,19 +45,24 @@ function patternOf(values: Iterable<string>): RegExp {
   return new RegExp(shapes.map((shape) => shape.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
 }
 
-/** A logger whose every string has passed the redactor. */
+/** A logger whose every text has passed the redactor, and whose failures stay its own. */
 export function redactingLogger(logger: Logger, redactor: Redactor): Logger {
-  const clean = (fields: LogFields | undefined): LogFields | undefined =>
-    fields &&
+  const clean = (fields: LogFields): LogFields =>
     Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redactor.scrub(value) : value]),
+      Object.entries(fields).map(([key, value]) => [
+        redactor.scrub(key),
+        typeof value === 'string' ? redactor.scrub(value) : value,
+      ]),
     );
   const through =
     (level: keyof Logger) =>
     (event: string, fields?: LogFields): void => {
-      const scrubbed = clean(fields);
-      if (scrubbed) logger[level](event, scrubbed);
-      else logger[level](event);
+      try {
+        if (fields === undefined) logger[level](redactor.scrub(event));
+        else logger[level](redactor.scrub(event), clean(fields));
+      } catch {
+        // A host's logger that fails must not change what becomes of an order, and there is nobody else to tell.
+      }
     };
   return { debug: through('debug'), info: through('info'), warn: through('warn'), error: through('error') };
 }

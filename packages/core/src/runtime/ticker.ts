@@ -69,8 +69,12 @@ export function createTicker(clock: Clock): Ticker {
       };
     },
     close() {
-      for (const slot of Array.from(slots.keys())) run(slot); // a copy: a task may ask for another slot
-      haltIfIdle();
+      try {
+        for (const slot of Array.from(slots.keys())) run(slot); // a copy: a task may ask for another slot
+      } finally {
+        waiting = 0;
+        haltIfIdle();
+      }
     },
   };
 }

@@ -312,11 +312,23 @@ test('a failed command is sent once and not again by anybody', async () => {
 test('a read changes nothing: its failure has no effect and proves nothing about commands', async () => {
   const origin = await serveRaw((socket) => socket.destroy());
   const { client, newCall } = startClient();
-  const call = newCall();
+  const call = newCall({ urgency: 'read' });
   const error = await failureOf(client.send(place(origin, { purpose: 'read', method: 'GET' }), call));
   expect(error.effect).toBe('none');
   expect(call.record.asked).toBe(0);
   expect(call.record.provesNotSent()).toBe(false);
+});
+
+test('within an order command every request counts, whatever its mark, and a second one is refused after a first was written', async () => {
+  const origin = await serveRaw((socket) => socket.destroy());
+  const { client, newCall } = startClient();
+  const call = newCall({ urgency: 'entry' });
+  const error = await failureOf(client.send(place(origin, { purpose: 'read' }), call));
+  expect(error.effect).toBe('unknown');
+  expect(call.record.provesNotSent()).toBe(false);
+  const second = await failureOf(client.send(place(origin), call));
+  expect([second.code, second.effect]).toEqual(['ALGO_ADAPTER_FAULT', 'unknown']);
+  expect(call.record.written).toBe(1);
 });
 
 // The waiting line and the deadline.

@@ -55,7 +55,7 @@ export class HttpClient implements BrokerHttp {
 
   async send(request: BrokerRequest, call: BrokerCall): Promise<BrokerReply> {
     if (!(call instanceof Call)) throw this.#fault('a request was sent without the call that core handed over');
-    if (request.purpose === 'command' && !call.record.ask()) throw overdue(call, 'none');
+    if (isCounted(request, call)) this.#count(call);
     if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
     const sockets = this.#socketsOf(request);
     const options = dispatchOptions(request, call);
@@ -69,6 +69,12 @@ export class HttpClient implements BrokerHttp {
     this.#closed = true;
     const all = Object.values(this.#sockets).flatMap((byOrigin) => [...byOrigin.values()]);
     await Promise.all(all.map((sockets) => sockets.close()));
+  }
+
+  /** One command, one request: after a first one was written a second could be a second order. */
+  #count({ record, deadline }: Call): void {
+    if (record.written > 0) throw this.#fault('it sent a second command in one call').withEffect('unknown');
+    if (!record.ask()) throw new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs });
   }
 
   /** A place taken ahead is on the order lane; what else a call asks for waits like everybody. */
@@ -170,7 +176,7 @@ class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    this.#command = options.request.purpose === 'command';
+    this.#command = isCounted(options.request, options.call);
     this.#maxBytes = options.request.maxBytes ?? DEFAULT_MAX_BYTES;
   }
 
@@ -286,6 +292,10 @@ interface ExchangeOptions {
   readonly resolve: (reply: BrokerReply) => void;
   readonly reject: (error: AlgoError) => void;
 }
+
+/** Within an order command every request counts in the proof, whatever the adapter marked it as. */
+const isCounted = ({ purpose }: BrokerRequest, { urgency }: Call): boolean =>
+  purpose === 'command' || urgency !== 'read';
 
 /** The code alone: undici's messages quote URLs, and a URL may carry a credential. */
 function causeOf(error: Error): string {

@@ -77,7 +77,7 @@ export class Lane {
 
   #tryEnter({ urgency, limiter }: Entrance): Permit | null {
     if (!this.#hasRoom(urgency)) return null;
-    if (limiter.take(this.#monotonic()) > 0) return null;
+    if (limiter.take(this.#monotonic(), spareOf(urgency)) > 0) return null;
     this.#busy += 1;
     return new LanePermit(this.#leave);
   }
@@ -104,7 +104,7 @@ export class Lane {
 
   #wait(entrance: Entrance): Promise<Permit> {
     const { deadline, limiter, family } = entrance;
-    const earliest = limiter.waitMs(this.#monotonic());
+    const earliest = limiter.waitMs(this.#monotonic(), spareOf(entrance.urgency));
     if (earliest > deadline.remainingMs()) {
       return Promise.reject(new AlgoError('ALGO_RATE_LIMITED', { family, retryAfterMs: Math.ceil(earliest) }));
     }
@@ -144,7 +144,7 @@ export class Lane {
       };
       const wake = (): void => {
         if (waiter.gone || this.#admit(waiter)) return leave();
-        const wait = waiter.entrance.limiter.waitMs(this.#monotonic());
+        const wait = waiter.entrance.limiter.waitMs(this.#monotonic(), spareOf(waiter.entrance.urgency));
         cancelAlarm?.();
         cancelAlarm = wait > 0 ? this.#ticker.at(this.#monotonic() + wait, this.#wake) : null;
       };
@@ -218,6 +218,9 @@ function newLine(): Line {
   };
   return line;
 }
+
+/** Entries leave one place in every rate window for a cancel. */
+const spareOf = (urgency: Urgency): number => (urgency === 'entry' ? 1 : 0);
 
 const lineName = (urgency: Urgency, family: string): string => `${urgency}:${family}`;
 

@@ -1,6 +1,6 @@
 import { isAlgoError } from '@algo/core/adapter';
 import type { BrokerOrder, OrderBookReading, OrderStatus, Trade } from '@algo/core/adapter';
-import { cutText, isFields, rowsOf, unreadable } from '../../wire/read.js';
+import { isFields, rowsOf, unreadable } from '../../wire/read.js';
 import { readOrderRow, readTradeRow } from '../../wire/orders.js';
 import type { OrderRow, TradeRow } from '../../wire/orders.js';
 import { unitsPerWireUnit } from '../quantity.js';
@@ -74,7 +74,7 @@ function fromOrderRow(row: OrderRow, reading: Reading): BrokerOrder {
     averagePrice: orNull(row.averageTradedPrice),
     status: status ?? 'PENDING',
     brokerStatus: row.orderStatus,
-    reason: status === 'REJECTED' && row.omsErrorDescription !== null ? cutText(row.omsErrorDescription) : null,
+    reason: status === 'REJECTED' && row.omsErrorDescription !== null ? row.omsErrorDescription : null,
     placedAtMs: wallClockMs(row.createTime, reading.wallClock),
     updatedAtMs: wallClockMs(row.updateTime, reading.wallClock),
   };

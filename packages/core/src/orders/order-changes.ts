@@ -1,0 +1,354 @@
+import type { AttemptRow, OrderJournal } from '../contract/order-journal.js';
+import { isTerminal } from '../domain/order.js';
+import type { CancelRequest, ConnectionRef, ModifyRequest } from '../domain/order.js';
+import type { GateRefusal, OrderOutcome } from '../domain/order-outcome.js';
+import { endOfDay, tradingDayOf } from '../domain/time.js';
+import { AlgoError, isAlgoError } from '../errors/algo-error.js';
+import { createSingleFlight } from '../resilience/single-flight.js';
+import type { Clock } from '../runtime/clock.js';
+import { errorName } from '../runtime/error-name.js';
+import type { Logger } from '../runtime/logger.js';
+import { writeDetail } from './attempt-detail.js';
+import { Command } from './command.js';
+import { CANCEL_REQUEST, writeModifyRequest } from './command-text.js';
+import type { JournalWriter } from './journal-writer.js';
+import { checkedModify } from './modify-check.js';
+import { DEFAULT_DEADLINE_MS } from './order-check.js';
+import type { EmitOrderEvent } from './order-events.js';
+import type { OrderRoad } from './order-road.js';
+import { outcomeOfRow } from './outcome-of-row.js';
+
+export interface OrderChangesOptions {
+  readonly userId: string;
+  readonly journal: OrderJournal;
+  readonly writer: JournalWriter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly emit: EmitOrderEvent;
+  readonly roadOf: (ref: ConnectionRef) => OrderRoad | null;
+  readonly roads: () => readonly OrderRoad[];
+  readonly newRow: (
+    kind: 'modify' | 'cancel',
+    clientOrderId: string,
+    road: OrderRoad,
+    number: number,
+    request: string,
+  ) => AttemptRow;
+  /** What became of a place under way, if it is one of this process. */
+  readonly placing: (clientOrderId: string) => Promise<OrderOutcome> | null;
+}
+
+/** An order that is to be changed, with everything done to it so far. */
+export interface Target {
+  readonly place: AttemptRow;
+  readonly rows: readonly AttemptRow[];
+  readonly road: OrderRoad;
+}
+
+/** Why a queued cancel did not go this time, though it may the next. */
+const PASSING: ReadonlySet<GateRefusal> = new Set<GateRefusal>([
+  'deadline',
+  'rate-limited',
+  'circuit-open',
+  'not-connected',
+  'login-needed',
+  'journal-unavailable',
+]);
+
+const TRY_AGAIN_MS = 2_000;
+/** While nothing else is known of the journal, a cancel does not wait longer than this for it. */
+const JOURNAL_PATIENCE_MS = 500;
+
+/**
+ * Cancels and modifies of orders. Commands on one order keep their order; one whose order is on its way or lost from
+ * sight is journalled, answered `queued` at its deadline, and sent when the broker's id is known.
+ */
+export class OrderChanges {
+  readonly #options: OrderChangesOptions;
+  readonly #cancels = createSingleFlight<OrderOutcome>();
+  /** Each command on an order waits for the one before it. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #pauses = new Set<() => void>();
+  #closed = false;
+
+  constructor(options: OrderChangesOptions) {
+    this.#options = options;
+  }
+
+  cancel(request: CancelRequest): Promise<OrderOutcome> {
+    return this.#cancels.run(request.clientOrderId, () => this.#cancel(request));
+  }
+
+  modify(request: ModifyRequest): Promise<OrderOutcome> {
+    return this.#inTurn(request.clientOrderId, () => this.#modify(request));
+  }
+
+  /** Goes on with a cancel that an earlier process had journalled and not sent. */
+  resume(row: AttemptRow): void {
+    const work = this.#inTurn(row.clientOrderId, async () => {
+      const target = await this.target(row.clientOrderId);
+      return this.#sendWhenFound(
+        target,
+        (found, journalled) => this.#cancelCommand(target.road, found, journalled),
+        row,
+      );
+    });
+    work.catch((error: unknown) => {
+      this.#options.logger.error('cancel-not-resumed', { tag: row.tag, error: errorName(error) });
+    });
+  }
+
+  /** @throws {AlgoError} `ALGO_UNKNOWN_ORDER`, `ALGO_NOT_CONNECTED` */
+  async target(clientOrderId: string): Promise<Target> {
+    const { journal, writer, userId, roadOf } = this.#options;
+    const rows = (await journal.attemptsOf(userId, clientOrderId)).map((row) => writer.see(row));
+    const place = rows.filter(({ kind }) => kind === 'place').at(-1);
+    if (place === undefined) throw new AlgoError('ALGO_UNKNOWN_ORDER', { clientOrderId });
+    const road = roadOf(place);
+    if (road === null) throw new AlgoError('ALGO_NOT_CONNECTED', { broker: place.broker, account: place.account });
+    return { place, rows, road };
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const end of this.#pauses) end();
+  }
+
+  #cancel(request: CancelRequest): Promise<OrderOutcome> {
+    return this.#within(request.deadlineMs, (expires) => this.#cancelBy(expires, request));
+  }
+
+  #modify(request: ModifyRequest): Promise<OrderOutcome> {
+    return this.#within(request.deadlineMs, (expires) => this.#modifyBy(expires, request));
+  }
+
+  async #cancelBy(
+    expires: Promise<null>,
+    { clientOrderId, deadlineMs = DEFAULT_DEADLINE_MS }: CancelRequest,
+  ): Promise<OrderOutcome> {
+    const target = await this.#targetOfCancel(clientOrderId);
+    if (target === null) return notSent(clientOrderId, 'journal-unavailable');
+    const { place, rows, road } = target;
+    const number = rows.filter(({ kind }) => kind === 'cancel').length + 1;
+    const row = this.#options.newRow('cancel', clientOrderId, road, number, CANCEL_REQUEST);
+    const make = (found: AttemptRow, journalled: boolean): Command =>
+      this.#cancelCommand(road, found, journalled, deadlineMs);
+
+    const known = outcomeOfRow(place, () => road.reconciler.settledOf(place));
+    if (known.kind === 'rejected' || known.kind === 'not-sent') return notAtBroker(clientOrderId);
+    if (known.kind === 'accepted' && !this.#turns.has(clientOrderId)) {
+      return this.#inTurn(clientOrderId, () =>
+        this.#run(road, make({ ...row, brokerOrderId: known.brokerOrderId }, false)),
+      );
+    }
+    await this.#journal(row);
+    return this.#queuedAt(expires, clientOrderId, () => this.#sendWhenFound(target, make, row));
+  }
+
+  async #modifyBy(expires: Promise<null>, request: ModifyRequest): Promise<OrderOutcome> {
+    const { clientOrderId, deadlineMs = DEFAULT_DEADLINE_MS } = request;
+    const target = await this.#before(expires, this.target(clientOrderId), isForTheCaller);
+    if (target === null) return notSent(clientOrderId, 'journal-unavailable');
+    const { place, rows, road } = target;
+    const { connection } = road.gate;
+    const { brokerOrderId } = place;
+    const now = brokerOrderId === null ? null : await this.#before(expires, connection.order(brokerOrderId));
+    if (brokerOrderId !== null && now === null) return notSent(clientOrderId, 'order-unreadable');
+    if (now !== null && isTerminal(now.status)) {
+      const brokerText = connection.runner.scrub(now.brokerStatus);
+      return { kind: 'rejected', clientOrderId, reason: 'order-not-open', brokerText };
+    }
+    const checked = checkedModify(request, target, now, tradingDayOf(this.#options.clock.now()));
+    const number = rows.filter(({ kind }) => kind === 'modify').length + 1;
+    const row = this.#options.newRow('modify', clientOrderId, road, number, writeModifyRequest(checked.wanted));
+    const { listing, command: change } = checked;
+    const make = (found: AttemptRow, journalled: boolean): Command =>
+      new Command({
+        row: found,
+        urgency: 'entry',
+        journalled,
+        deadline: connection.runner.deadline(deadlineMs),
+        send: ({ tag, brokerOrderId: id }, call) =>
+          connection.adapter.modifyOrder({ ...change, brokerOrderId: idOf(id), tag, listing }, call),
+      });
+
+    const known = outcomeOfRow(place, () => road.reconciler.settledOf(place));
+    if (known.kind === 'rejected' || known.kind === 'not-sent') return notAtBroker(clientOrderId);
+    if (known.kind === 'accepted') return this.#run(road, make({ ...row, brokerOrderId: known.brokerOrderId }, false));
+    const added = await this.#before(expires, this.#options.journal.add(row));
+    if (added === null) return notSent(clientOrderId, 'journal-unavailable');
+    const sent = this.#sendWhenFound(target, make, row);
+    return this.#race(sent, expires, clientOrderId);
+  }
+
+  #cancelCommand({ gate }: OrderRoad, row: AttemptRow, journalled: boolean, deadlineMs = DEFAULT_DEADLINE_MS): Command {
+    const { adapter, runner } = gate.connection;
+    return new Command({
+      row,
+      urgency: 'exit',
+      journalled,
+      deadline: runner.deadline(deadlineMs),
+      send: ({ tag, brokerOrderId }, call) => adapter.cancelOrder({ brokerOrderId: idOf(brokerOrderId), tag }, call),
+    });
+  }
+
+  /** Waits for the order to be found, then sends; what stopped it may pass, so a cancel is tried until the day ends. */
+  async #sendWhenFound(
+    { place, road }: Target,
+    make: (row: AttemptRow, journalled: boolean) => Command,
+    row: AttemptRow,
+  ): Promise<OrderOutcome> {
+    const { clock } = this.#options;
+    const { clientOrderId } = place;
+    const found = await this.#settledPlace(place, road);
+    if (found.kind === 'rejected' || found.kind === 'not-sent') return this.#drop(row, 'order-not-at-broker');
+    if (found.kind !== 'accepted') return this.#queued(clientOrderId); // nobody knows yet: the row stays for the next start
+    const ready = { ...row, brokerOrderId: found.brokerOrderId };
+    const day = tradingDayOf(clock.now());
+    while (!this.#closed && tradingDayOf(clock.now()) === day) {
+      const outcome = await this.#run(road, make(ready, true));
+      const refused = outcome.kind === 'not-sent' && outcome.proof.by === 'gate' ? outcome.proof.why : null;
+      if (refused === null || !PASSING.has(refused)) return refused === null ? outcome : this.#drop(row, refused);
+      if (row.kind === 'modify') return this.#drop(row, refused); // its price is old by now
+      await this.#pause();
+    }
+    return this.#closed ? this.#queued(clientOrderId) : this.#drop(row, 'deadline');
+  }
+
+  #run(road: OrderRoad, command: Command): Promise<OrderOutcome> {
+    return road.gate.run(command).finally(() => command.deadline.done());
+  }
+
+  /** What became of a place at last; an UNRESOLVED one may still turn up the same day. */
+  async #settledPlace(place: AttemptRow, road: OrderRoad): Promise<OrderOutcome> {
+    const placing = this.#options.placing(place.clientOrderId);
+    const seen = this.#options.writer.see(place);
+    let outcome = placing === null ? outcomeOfRow(seen, () => road.reconciler.settledOf(seen)) : await placing;
+    while (outcome.kind === 'unknown') {
+      const next = await outcome.settled;
+      if (next === outcome) break;
+      outcome = next;
+    }
+    return outcome;
+  }
+
+  /** It will not be sent any more. */
+  #drop(row: AttemptRow, why: GateRefusal): OrderOutcome {
+    const { writer, emit } = this.#options;
+    const detail = writeDetail({ kind: 'proof', proof: { by: 'gate', why } });
+    const { clientOrderId, kind, broker, account, state, updatedAtMs } =
+      writer.move(row, 'proven-unsent', { detail }) ?? row;
+    const connection = { broker, account };
+    emit('order-changed', { clientOrderId, connection, command: kind, state, brokerOrderId: null, atMs: updatedAtMs });
+    return notSent(clientOrderId, why);
+  }
+
+  /** Even with the journal out of reach a cancel finds an order that this process was told of. */
+  async #targetOfCancel(clientOrderId: string): Promise<Target | null> {
+    const read = this.target(clientOrderId);
+    const target = await this.#within(JOURNAL_PATIENCE_MS, (expires) => this.#before(expires, read, isForTheCaller));
+    if (target !== null) return target;
+    for (const road of this.#options.roads()) {
+      const brokerOrderId = road.acknowledged.brokerOrderIdOf(clientOrderId);
+      if (brokerOrderId === null) continue;
+      const place: AttemptRow = {
+        ...this.#options.newRow('cancel', clientOrderId, road, 0, ''),
+        kind: 'place',
+        state: 'ACKNOWLEDGED',
+        brokerOrderId,
+      };
+      return { place, rows: [], road };
+    }
+    return null;
+  }
+
+  async #journal(row: AttemptRow): Promise<void> {
+    try {
+      const added = this.#options.journal.add(row);
+      await this.#within(JOURNAL_PATIENCE_MS, (expires) => this.#before(expires, added));
+    } catch (error) {
+      this.#options.logger.error('cancel-not-journalled', { tag: row.tag, error: errorName(error) });
+    }
+  }
+
+  #queuedAt(expires: Promise<null>, clientOrderId: string, run: () => Promise<OrderOutcome>): Promise<OrderOutcome> {
+    return this.#race(this.#inTurn(clientOrderId, run), expires, clientOrderId);
+  }
+
+  #race(work: Promise<OrderOutcome>, expires: Promise<null>, clientOrderId: string): Promise<OrderOutcome> {
+    return new Promise((resolve, reject) => {
+      work.then(resolve, reject);
+      void expires.then(() => resolve(this.#queued(clientOrderId)));
+    });
+  }
+
+  /** The value, or null when the time is up or it failed in a way that `tell` does not want told. */
+  #before<Value>(
+    expires: Promise<null>,
+    work: Promise<Value>,
+    tell: (error: unknown) => boolean = () => false,
+  ): Promise<Value | null> {
+    return new Promise((resolve, reject) => {
+      void expires.then(resolve);
+      work.then(resolve, (error: unknown) => (tell(error) ? reject(error) : resolve(null)));
+    });
+  }
+
+  /** Hands over a promise that resolves when the time is up, and stops its timer when the work ends first. */
+  async #within<Value>(ms: number | undefined, work: (expires: Promise<null>) => Promise<Value>): Promise<Value> {
+    let stop = (): void => undefined;
+    const expires = new Promise<null>((resolve) => {
+      stop = this.#options.clock.after(ms ?? DEFAULT_DEADLINE_MS, () => resolve(null));
+    });
+    try {
+      return await work(expires);
+    } finally {
+      stop();
+    }
+  }
+
+  #queued(clientOrderId: string): OrderOutcome {
+    return { kind: 'queued', clientOrderId, expiresAtMs: endOfDay(this.#options.clock.now()) };
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const cancel = this.#options.clock.after(TRY_AGAIN_MS, end, { background: true });
+      this.#pauses.add(end);
+    });
+  }
+
+  /** Runs after whatever was asked of this order before. */
+  #inTurn<Value>(clientOrderId: string, run: () => Promise<Value>): Promise<Value> {
+    const before = this.#turns.get(clientOrderId) ?? Promise.resolve();
+    const turn = before.then(run, run);
+    this.#turns.set(clientOrderId, turn);
+    const done = (): void => {
+      if (this.#turns.get(clientOrderId) === turn) this.#turns.delete(clientOrderId);
+    };
+    turn.then(done, done);
+    return turn;
+  }
+}
+
+/** An unknown order or a missing connection is the caller's to know; a store that fails is not. */
+const isForTheCaller = (error: unknown): boolean => isAlgoError(error) && error.code !== 'ALGO_STORE_FAILED';
+
+/** A change is sent only when its order's id is known, so this cannot happen; a change of nothing must not go out. */
+function idOf(brokerOrderId: string | null): string {
+  if (brokerOrderId !== null) return brokerOrderId;
+  throw new AlgoError('ALGO_ADAPTER_FAULT', { broker: 'core', why: 'a change was sent before its order was known' });
+}
+
+const notSent = (clientOrderId: string, why: GateRefusal): OrderOutcome => ({
+  kind: 'not-sent',
+  clientOrderId,
+  proof: { by: 'gate', why },
+});
+
+export const notAtBroker = (clientOrderId: string): OrderOutcome => notSent(clientOrderId, 'order-not-at-broker');
