@@ -305,3 +305,20 @@ async function startFlaky() {
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
+
+test('leaves a cancel that waits for its order to be found for the next start', async () => {
+  const simulated = await start();
+  const { algo, me, clock, run, store } = simulated;
+  await placeUnknown(simulated, 'c1');
+  const queued = await run(me.orders.cancel({ clientOrderId: 'c1', deadlineMs: 100 }), { stepMs: 5 });
+  const waiting = me.orders.cancel({ clientOrderId: 'c1', deadlineMs: 60_000 });
+  await clock.advance(10);
+
+  await run(algo.close(), { stepMs: 50 });
+
+  expect(queued.kind).toBe('queued');
+  expect((await run(waiting, { stepMs: 5 })).kind).toBe('queued');
+  expect(await statesIn(store)).toEqual({ c1: 'AMBIGUOUS' });
+  expect(await statesIn(store, 'cancel')).toEqual({ c1: 'INTENT' });
+  expect(clock.timers).toBe(0);
+});

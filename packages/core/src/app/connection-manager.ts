@@ -86,6 +86,7 @@ export class UserManager implements ConnectionManager {
     checkRef(ref);
     const line = await this.#line(ref);
     const desk = await this.#openDesk();
+    this.#assertOpen();
     await line.connection.establish(async () => {
       for (const row of await line.startUp.run()) desk.resume(row);
     });
@@ -137,6 +138,7 @@ export class UserManager implements ConnectionManager {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#desk?.close();
+    await Promise.allSettled(this.#lines.values()); // one that is being built is closed with the others
     for (const { reconciler } of this.#built) reconciler.close();
     await Promise.all(this.#built.map(({ connection }) => connection.close()));
     this.#options.events.clear();

@@ -76,7 +76,7 @@ const reply: z.ZodType<CommandReply> = z.discriminatedUnion('kind', [
     kind: z.literal('rejected'),
     reason: z.enum(REJECT_REASONS).catch('other'),
     brokerCode: z.string().nullable().catch(null),
-    brokerText: z.string().catch(''),
+    brokerText: z.string(),
   }),
   z.object({ kind: z.literal('unknown'), why: z.string().catch('no reason given') }),
 ]);

@@ -6,6 +6,7 @@ import { hasArrows, nextAttemptState } from './attempt.js';
 import type { AttemptEvent } from './attempt.js';
 
 const RETRY_MS = 1_000;
+const CLOSING_PATIENCE_MS = 2_000;
 
 export interface MoveDetails {
   readonly brokerOrderId?: string;
@@ -63,7 +64,15 @@ export class JournalWriter {
   async close(): Promise<void> {
     this.#closed = true;
     for (const wake of this.#wakers) wake();
-    await Promise.all([...this.#underway, ...this.#pending.values()]);
+    const written = Promise.all([...this.#underway, ...this.#pending.values()]);
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(CLOSING_PATIENCE_MS, resolve); // a journal that hangs keeps nobody from closing
+      const done = (): void => {
+        cancel();
+        resolve();
+      };
+      written.then(done, done);
+    });
   }
 
   #write(move: AttemptMove, after: AttemptRow): void {

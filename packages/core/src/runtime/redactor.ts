@@ -4,6 +4,8 @@ import type { LogFields, Logger } from './logger.js';
 const MASK = '[secret]';
 /** Shorter values would mask ordinary numbers and words everywhere. No broker issues a credential this short. */
 const SHORTEST = 4;
+/** A shorter beginning of a secret at the end of a text is taken for chance. */
+const SHORTEST_PART = 8;
 
 /**
  * Knows the secret values that are alive and takes them out of any text that leaves: raw, base64, base64url, hex,
@@ -34,9 +36,19 @@ export function createRedactor(): Redactor {
     scrub(text) {
       if (known.size === 0) return stripControls(text);
       pattern ??= patternOf(known.keys());
-      return stripControls(text.replace(pattern, MASK));
+      return stripControls(withoutCutEnd(text.replace(pattern, MASK), known.keys()));
     },
   };
+}
+
+/** Somebody may have cut the text in the middle of a secret: then its end is the beginning of one. */
+function withoutCutEnd(text: string, values: Iterable<string>): string {
+  for (const value of values) {
+    for (let length = Math.min(value.length - 1, text.length); length >= SHORTEST_PART; length -= 1) {
+      if (text.endsWith(value.slice(0, length))) return text.slice(0, -length) + MASK;
+    }
+  }
+  return text;
 }
 
 /** Longest first: a PIN that is part of a token must not split the token and leave its ends. */
@@ -51,7 +63,7 @@ export function redactingLogger(logger: Logger, redactor: Redactor): Logger {
     Object.fromEntries(
       Object.entries(fields).map(([key, value]) => [
         redactor.scrub(key),
-        typeof value === 'string' ? redactor.scrub(value) : value,
+        typeof value === 'string' ? redactor.scrub(value) : plain(value, redactor),
       ]),
     );
   const through =
@@ -65,6 +77,11 @@ export function redactingLogger(logger: Logger, redactor: Redactor): Logger {
       }
     };
   return { debug: through('debug'), info: through('info'), warn: through('warn'), error: through('error') };
+}
+
+/** What a host without types hands over may be anything; it is written as text rather than passed on unseen. */
+function plain(value: number | boolean | null, redactor: Redactor): string | number | boolean | null {
+  return typeof value === 'object' && value !== null ? redactor.scrub(JSON.stringify(value) ?? '') : value;
 }
 
 function shapesOf(value: string): readonly string[] {

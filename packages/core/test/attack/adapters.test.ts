@@ -94,9 +94,10 @@ describe('an adapter that breaks its contract', () => {
     expect(outcome.kind).not.toBe('accepted');
   });
 
-  test('and uses a client of its own after core refused to connect is not believed when it says nothing was sent', async () => {
+  test('and says that it has a client of its own is never believed when it says nothing was sent', async () => {
     const broker = await server(() => ({ status: 200, body: '{"orderId":"B1"}' }));
     const { me, run } = await startAttack({
+      usesOwnClient: true,
       script: ({ http }) => ({
         async placeOrder(_command, call: BrokerCall) {
           try {

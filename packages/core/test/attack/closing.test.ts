@@ -1,5 +1,5 @@
 import type { CommandReply } from '@algo/core/adapter';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hang } from '@algo/simulator';
 import { limitBuy, startSimulated } from '../simulated.js';
 import { buy, FAKE, never, startAttack, until, within } from './support.js';
@@ -109,30 +109,4 @@ test('nothing ticks any more once every order and read has ended, although nobod
   await within(clock, connection.orders(), 100);
   await within(clock, me.orders.cancel({ clientOrderId: 'c1' }), 100);
   expect(clock.timers).toBe(0);
-});
-
-test('an abort listener of an adapter that throws does not end the process', async () => {
-  const uncaught: unknown[] = [];
-  const note = (error: unknown): void => void uncaught.push(error);
-  const before = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', note);
-  onTestFinished(() => {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of before) process.on('uncaughtException', listener);
-  });
-  const { me, clock } = await startAttack({
-    script: () => ({
-      placeOrder: (_command, call) => {
-        call.signal.addEventListener('abort', () => {
-          throw new Error('adapter bug');
-        });
-        return never<CommandReply>();
-      },
-    }),
-  });
-  const outcome = await within(clock, me.orders.place(buy({ clientOrderId: 'c1', deadlineMs: 100 })), 1_000);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(outcome).toMatchObject({ kind: 'unknown' });
-  expect(uncaught).toEqual([]);
 });

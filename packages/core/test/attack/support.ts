@@ -30,6 +30,7 @@ export interface Exchange {
 export interface Script extends Partial<BrokerAdapter> {}
 
 export interface FakeBrokerOptions {
+  readonly usesOwnClient?: boolean;
   readonly grade?: 'G0' | 'G1' | 'G2' | 'G3';
   readonly ordersPerSecond?: number;
   readonly readsPerSecond?: number;
@@ -161,6 +162,7 @@ export function fakeBroker(exchange: Exchange, clock: FakeClock, options: FakeBr
       orders: perSecond(options.ordersPerSecond ?? 100_000),
       reads: perSecond(options.readsPerSecond ?? 100_000),
     },
+    usesOwnClient: options.usesOwnClient ?? false,
     connect: ({ http }: BrokerContext) => ({ ...base(), ...options.script?.({ http, exchange, clock }) }),
   };
 }

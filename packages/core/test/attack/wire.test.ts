@@ -222,17 +222,6 @@ describe('a reply that is odd and whole', () => {
   });
 });
 
-test('a reply that was sent before the request came is not taken for the answer', async () => {
-  const server = await rawServer({
-    onConnection: (socket) => void socket.write(ok('EARLY')),
-    onRequest: ({ socket, tag }) => void socket.write(ok(tag)),
-  });
-  const { me } = await startWire(() => server.origin);
-  const { outcome, tag } = await placed(me, 'c1', 500);
-  if (outcome.kind === 'accepted') expect(outcome.brokerOrderId).toBe(`B-${tag}`);
-  expect(server.whole.length).toBeLessThanOrEqual(1);
-});
-
 test('orders written at the moment their idle socket is closed are sent at most once and never called not sent', async () => {
   const server = await rawServer({
     onRequest: ({ socket, tag, nth }) => {

@@ -125,9 +125,9 @@ test('a cancelled order keeps what was filled', () => {
   expect(order).toMatchObject({ status: 'CANCELLED', filledQuantity: 2, averagePrice: 3345.8 });
 });
 
-test('a rejected order carries the reason, cut; others carry none', () => {
+test('a rejected order carries the whole reason; others carry none', () => {
   const omsErrorDescription = `Insufficient funds ${'x'.repeat(1_000)}`;
-  expect(onlyOrder({ orderStatus: 'REJECTED', omsErrorDescription }).reason).toBe(omsErrorDescription.slice(0, 300));
+  expect(onlyOrder({ orderStatus: 'REJECTED', omsErrorDescription }).reason).toBe(omsErrorDescription);
   expect(onlyOrder({ orderStatus: 'TRADED', omsErrorDescription }).reason).toBeNull();
 });
 
