@@ -100,7 +100,14 @@ export class OrderDesk implements Orders {
     this.#options = options;
     const { userId, journal, writer, clock, logger, emit, roadOf, roads } = options;
     this.#changes = new OrderChanges({
-      ...{ userId, journal, writer, clock, logger, emit, roadOf, roads },
+      userId,
+      journal,
+      writer,
+      clock,
+      logger,
+      emit,
+      roadOf,
+      roads,
       newRow: (kind, clientOrderId, road, number, request) => this.#newRow(kind, clientOrderId, road, number, request),
       placing: (clientOrderId) => this.#flights.get(clientOrderId)?.outcome ?? null,
     });
