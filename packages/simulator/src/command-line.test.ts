@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCommandLine } from './command-line.js';
+import { parseCommandLine, restoreFlags } from './command-line.js';
 
 test('leaves everything to the defaults when nothing is asked for', () => {
   expect(parseCommandLine([])).toEqual({});
@@ -24,4 +24,31 @@ test('refuses an instant without its zone', () => {
 test('refuses flags it does not know', () => {
   expect(() => parseCommandLine(['--verbose'])).toThrow();
   expect(() => parseCommandLine(['dhan'])).toThrow();
+});
+
+test('flags that npx took for its own are put together again from its environment', () => {
+  const environment = {
+    npm_command: 'exec',
+    npm_config_brokers: 'true',
+    npm_config_port: 'true',
+    npm_config_state: 'true',
+    npm_config_clock: 'now',
+  };
+  expect(restoreFlags(['dhan', '0', 'folder'], environment)).toEqual([
+    '--clock',
+    'now',
+    '--brokers',
+    'dhan',
+    '--port',
+    '0',
+    '--state',
+    'folder',
+  ]);
+});
+
+test('a command line that is whole is left as it is', () => {
+  const environment = { npm_command: 'exec', npm_config_port: 'true' };
+  expect(restoreFlags(['--port', '0'], environment)).toEqual(['--port', '0']);
+  expect(restoreFlags(['dhan', '0'], {})).toEqual(['dhan', '0']);
+  expect(restoreFlags(['dhan', '0'], { npm_command: 'exec', npm_config_port: 'true' })).toEqual(['dhan', '0']);
 });

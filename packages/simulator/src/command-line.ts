@@ -2,13 +2,50 @@ import { parseArgs } from 'node:util';
 import type { SimulatorOptions } from './simulator.js';
 
 export const USAGE = `Usage: algo-simulator [options]
-  --brokers NAMES      brokers to serve, separated by commas: dhan (default)
+  --brokers NAMES      brokers to serve, separated by commas: dhan (default), or all
   --port NUMBER        port on 127.0.0.1; 0 takes a free one (default)
   --state DIRECTORY    keep accounts, orders, tokens and the ledger over a restart
   --clock INSTANT      where time starts, for example 2026-11-20T10:00:00+05:30 (default), or now
   --seed NUMBER        settles every chance (default 1)
   --rate-limits on|off the broker's own limits (default on)
   --help               show this`;
+
+const FLAGS = ['brokers', 'port', 'state', 'clock', 'seed', 'rate-limits'] as const;
+type Flag = (typeof FLAGS)[number];
+
+/** What a value looks like, by flag; the folder comes last, since anything may be one. */
+const LOOKS: readonly (readonly [Flag, RegExp])[] = [
+  ['brokers', /^(dhan|all)(,(dhan|all))*$/],
+  ['rate-limits', /^(on|off)$/],
+  ['clock', /^(now|\d{4}-\d{2}-\d{2}T.+)$/],
+  ['port', /^\d+$/],
+  ['seed', /^\d+$/],
+  ['state', /./],
+];
+
+/**
+ * `npx --no algo-simulator --port 0` takes the flags for npm's own: the command gets their values alone, and npm's
+ * environment says which flags there were. This puts them together again; any other call comes back as it is.
+ */
+export function restoreFlags(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  if (environment['npm_command'] !== 'exec' || argv.some((word) => word.startsWith('-'))) return argv;
+  const given = FLAGS.flatMap((flag) => {
+    const value = environment[`npm_config_${flag.replaceAll('-', '_')}`];
+    return value === undefined ? [] : [[flag, value] as const];
+  });
+  const missing = new Set(given.filter(([, value]) => value === 'true').map(([flag]) => flag));
+  const restored = given.filter(([flag]) => !missing.has(flag)).flatMap(([flag, value]) => [`--${flag}`, value]);
+  for (const value of argv) {
+    const fits = LOOKS.find(([flag, look]) => missing.has(flag) && look.test(value));
+    if (fits === undefined) return argv;
+    missing.delete(fits[0]);
+    restored.push(`--${fits[0]}`, value);
+  }
+  return restored;
+}
 
 /** What the command line asks for. Throws with one clear line when it cannot be understood. */
 export function parseCommandLine(argv: readonly string[]): SimulatorOptions | 'help' {
@@ -40,7 +77,7 @@ export function parseCommandLine(argv: readonly string[]): SimulatorOptions | 'h
 
 function brokersOf(text: string): readonly 'dhan'[] {
   const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => name !== 'dhan');
+  const unknown = names.find((name) => name !== 'dhan' && name !== 'all');
   if (unknown !== undefined) throw new Error(`--brokers: there is no front end for "${unknown}", only dhan`);
   return ['dhan'];
 }

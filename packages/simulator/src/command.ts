@@ -1,4 +1,4 @@
-import { USAGE, parseCommandLine } from './command-line.js';
+import { USAGE, parseCommandLine, restoreFlags } from './command-line.js';
 import type { Simulator } from './simulator.js';
 import { startSimulator } from './simulator.js';
 
@@ -7,9 +7,12 @@ import { startSimulator } from './simulator.js';
  *
  * What it cannot do (unknown flag, taken port, unusable directory) it says in one line on stderr and ends with 2.
  */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<void> {
   try {
-    const options = parseCommandLine(argv);
+    const options = parseCommandLine(restoreFlags(argv, environment));
     if (options === 'help') {
       process.stdout.write(`${USAGE}\n`);
       return;
