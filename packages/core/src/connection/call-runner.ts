@@ -172,9 +172,12 @@ export class CallRunner {
   }
 
   async #beginLater(urgency: Urgency, deadline: Deadline): Promise<Call> {
-    while (this.#exitMustWait(urgency)) await this.inTime(this.#exitTurn(), deadline);
-    const session = await this.inTime(this.#options.keeper().ensure(), deadline);
-    return this.#enter(urgency, deadline, session);
+    let session = await this.inTime(this.#options.keeper().ensure(), deadline);
+    while (this.#exitMustWait(urgency)) {
+      await this.#exitTurn(deadline);
+      session = this.#options.keeper().current() ?? session;
+    }
+    return this.#enter(urgency, deadline, session); // in the same breath as the check, so that nobody slips in between
   }
 
   /** A breaker that is not closed lets exits pass one at a time; the others wait for their turn, they are not refused. */
@@ -182,8 +185,16 @@ export class CallRunner {
     return urgency === 'exit' && this.#exits > 0 && this.#breakers.orders.state.kind !== 'closed';
   }
 
-  #exitTurn(): Promise<void> {
-    return new Promise((resolve) => this.#exitsWaiting.push(resolve));
+  /** Who gives up leaves the line, so that the next wake-up is not lost on it. */
+  #exitTurn(deadline: Deadline): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#exitsWaiting.push(resolve);
+      deadline.onOver(() => {
+        const at = this.#exitsWaiting.indexOf(resolve);
+        if (at !== -1) this.#exitsWaiting.splice(at, 1);
+        reject(new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs }));
+      });
+    });
   }
 
   #exitEnded(): void {

@@ -216,7 +216,9 @@ export class Connection implements BrokerConnection {
       return reply;
     } catch (thrown) {
       const error = this.runner.failureOf(thrown);
-      const nothingSent = call.record.asked === 0 ? error.effect === 'none' : call.record.provesNotSent();
+      if (this.usesOwnClient) call.record.loseSight();
+      const nothingAsked = call.record.asked === 0 && !this.usesOwnClient;
+      const nothingSent = nothingAsked ? error.effect === 'none' : call.record.provesNotSent();
       this.runner.finishCommand(call, nothingSent ? null : 'unknown', error.code);
       throw error.withEffect(nothingSent ? 'none' : 'unknown');
     } finally {

@@ -133,8 +133,10 @@ export class SessionKeeper {
     const alive = session.expiresAtMs === null || session.expiresAtMs - clock.now() > SAFETY_MS;
     if (!alive) return null;
     this.#renewAfterMs = clock.now() + RENEW_RETRY_MS;
+    const generation = this.#generation;
     try {
       const renewed = await inCall(session, (call) => adapter.renew(call));
+      if (generation !== this.#generation) return await this.#obtain(); // the credentials were replaced or removed meanwhile
       return renewed === null ? session : await this.#save({ session: renewed, credentialVersion });
     } catch (error) {
       // It still lives: a renewal that failed is tried again in a minute.

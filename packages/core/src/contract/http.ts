@@ -1,15 +1,15 @@
 import type { Secret } from '../runtime/secret.js';
 import type { BrokerCall } from './call.js';
 
-/** A lane is a road of its own to one account: own pool of sockets, own waiting line, own breaker. */
+/** A lane is a road of its own to one account: own sockets, own waiting line, own breaker. */
 export const LANES = ['orders', 'reads', 'data', 'auth'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** One request to a broker, in HTTP's words. Redirects are never followed. */
 export interface BrokerRequest {
   /**
-   * `command` for whatever may change something at the broker, `read` for the rest. Only a request marked `command`
-   * counts in the proof that nothing was sent, so a wrong mark is a lost order: when in doubt, `command`.
+   * `command` for whatever may change something at the broker, `read` for the rest; when in doubt, `command`. Within an
+   * order command every request counts in the proof that nothing was sent, whatever its mark.
    */
   readonly purpose: 'command' | 'read';
   readonly lane: Lane;

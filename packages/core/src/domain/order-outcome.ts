@@ -36,8 +36,7 @@ export type GateRefusal =
   | 'cancelled'
   | 'process-ended'
   | 'order-not-at-broker'
-  | 'order-unreadable'
-  | 'closed';
+  | 'order-unreadable';
 
 interface OutcomeBase {
   readonly clientOrderId: string;

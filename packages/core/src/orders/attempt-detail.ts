@@ -15,7 +15,6 @@ const REFUSALS = [
   'process-ended',
   'order-not-at-broker',
   'order-unreadable',
-  'closed',
 ] as const satisfies readonly GateRefusal[];
 
 const proof: z.ZodType<NotSentProof> = z.discriminatedUnion('by', [

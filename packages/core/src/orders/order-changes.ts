@@ -43,6 +43,14 @@ export interface Target {
   readonly place: AttemptRow;
   readonly rows: readonly AttemptRow[];
   readonly road: OrderRoad;
+  /** The journal could not be read: `place` is from memory, and what else was done to the order is not known. */
+  readonly rowsUnknown?: boolean;
+}
+
+/** A cancel that is ready for its turn; one that may wait is in the journal. */
+interface Prepared {
+  readonly mayWait: boolean;
+  readonly send: () => Promise<OrderOutcome>;
 }
 
 /** Why a queued cancel did not go this time, though it may the next. */
@@ -80,7 +88,25 @@ export class OrderChanges {
   }
 
   modify(request: ModifyRequest): Promise<OrderOutcome> {
-    return this.#inTurn(request.clientOrderId, () => this.#modify(request));
+    const { clientOrderId } = request;
+    return this.#within(request.deadlineMs, (expires) => {
+      let over = false;
+      const late = expires.then(() => {
+        over = true;
+        return notSent(clientOrderId, 'deadline');
+      });
+      let started = false;
+      const turn = this.#inTurn(clientOrderId, () => {
+        started = !over;
+        return over ? late : this.#modifyBy(expires, request);
+      });
+      return new Promise((resolve, reject) => {
+        turn.then(resolve, reject);
+        void late.then((outcome) => {
+          if (!started) resolve(outcome); // once its turn came, it answers by itself
+        });
+      });
+    });
   }
 
   /** Goes on with a cancel that an earlier process had journalled and not sent. */
@@ -118,31 +144,39 @@ export class OrderChanges {
     return this.#within(request.deadlineMs, (expires) => this.#cancelBy(expires, request));
   }
 
-  #modify(request: ModifyRequest): Promise<OrderOutcome> {
-    return this.#within(request.deadlineMs, (expires) => this.#modifyBy(expires, request));
+  async #cancelBy(expires: Promise<null>, request: CancelRequest): Promise<OrderOutcome> {
+    const { clientOrderId } = request;
+    const prepared = this.#prepareCancel(request, this.#turns.has(clientOrderId));
+    const turn = this.#inTurn(clientOrderId, async () => {
+      const ready = await prepared;
+      return 'send' in ready ? ready.send() : ready;
+    });
+    const ready = await prepared;
+    return 'send' in ready && ready.mayWait ? this.#race(turn, expires, clientOrderId) : turn;
   }
 
-  async #cancelBy(
-    expires: Promise<null>,
+  /** Finds the order and journals what has to wait; what needs no sending is answered here. */
+  async #prepareCancel(
     { clientOrderId, deadlineMs = DEFAULT_DEADLINE_MS }: CancelRequest,
-  ): Promise<OrderOutcome> {
+    someoneIsBefore: boolean,
+  ): Promise<OrderOutcome | Prepared> {
     const target = await this.#targetOfCancel(clientOrderId);
     if (target === null) return notSent(clientOrderId, 'journal-unavailable');
     const { place, rows, road } = target;
-    const number = rows.filter(({ kind }) => kind === 'cancel').length + 1;
+    const count = rows.filter(({ kind }) => kind === 'cancel').length + 1;
+    const number = target.rowsUnknown === true ? this.#options.clock.now() : count; // unread rows may have any count
     const row = this.#options.newRow('cancel', clientOrderId, road, number, CANCEL_REQUEST);
     const make = (found: AttemptRow, journalled: boolean): Command =>
       this.#cancelCommand(road, found, journalled, deadlineMs);
 
     const known = outcomeOfRow(place, () => road.reconciler.settledOf(place));
     if (known.kind === 'rejected' || known.kind === 'not-sent') return notAtBroker(clientOrderId);
-    if (known.kind === 'accepted' && !this.#turns.has(clientOrderId)) {
-      return this.#inTurn(clientOrderId, () =>
-        this.#run(road, make({ ...row, brokerOrderId: known.brokerOrderId }, false)),
-      );
+    if (known.kind === 'accepted' && !someoneIsBefore) {
+      const { brokerOrderId } = known;
+      return { mayWait: false, send: () => this.#run(road, make({ ...row, brokerOrderId }, false)) };
     }
     await this.#journal(row);
-    return this.#queuedAt(expires, clientOrderId, () => this.#sendWhenFound(target, make, row));
+    return { mayWait: true, send: () => this.#sendWhenFound(target, make, row) };
   }
 
   async #modifyBy(expires: Promise<null>, request: ModifyRequest): Promise<OrderOutcome> {
@@ -257,7 +291,7 @@ export class OrderChanges {
         state: 'ACKNOWLEDGED',
         brokerOrderId,
       };
-      return { place, rows: [], road };
+      return { place, rows: [], road, rowsUnknown: true };
     }
     return null;
   }
@@ -269,10 +303,6 @@ export class OrderChanges {
     } catch (error) {
       this.#options.logger.error('cancel-not-journalled', { tag: row.tag, error: errorName(error) });
     }
-  }
-
-  #queuedAt(expires: Promise<null>, clientOrderId: string, run: () => Promise<OrderOutcome>): Promise<OrderOutcome> {
-    return this.#race(this.#inTurn(clientOrderId, run), expires, clientOrderId);
   }
 
   #race(work: Promise<OrderOutcome>, expires: Promise<null>, clientOrderId: string): Promise<OrderOutcome> {

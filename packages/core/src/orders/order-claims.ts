@@ -59,7 +59,7 @@ export class OrderClaims {
       ? this.#within(write, Math.min(EXIT_PATIENCE_MS, left / 2))
       : beforeItIsOver(write, command.deadline));
     if (claim !== null) return claim;
-    void write.then((late) => this.#undo(late)); // too late to be sent, so it must not look as if it had been
+    if (command.urgency === 'entry') void write.then((late) => this.#undo(late)); // too late to be sent
     return { kind: 'unclear' };
   }
 
@@ -87,15 +87,15 @@ export class OrderClaims {
   }
 
   #write(command: Command, row: AttemptRow): Promise<Claim> {
-    return command.journalled ? this.#move(row) : this.#add(row);
+    return command.journalled ? this.#move(row) : this.#add(row, command.urgency);
   }
 
-  async #add(row: AttemptRow): Promise<Claim> {
+  async #add(row: AttemptRow, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
     try {
       const added = await this.#options.journal.add(row);
       return added.kind === 'added' ? { kind: 'claimed', row } : { kind: 'used', row: added.row };
     } catch (error) {
-      return this.#afterFailure(row, error);
+      return this.#afterFailure(row, error, urgency);
     }
   }
 
@@ -118,18 +118,19 @@ export class OrderClaims {
     }
   }
 
-  #afterFailure(row: AttemptRow, error: unknown): Promise<Claim> {
+  #afterFailure(row: AttemptRow, error: unknown, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
     this.#options.logger.error('journal-claim-failed', { tag: row.tag, error: errorName(error) });
-    return this.#whatIsKnown(row);
+    return this.#whatIsKnown(row, urgency);
   }
 
   /** A full disk can still be read: often it tells that the id is unused, or that the row got there after all. */
-  async #whatIsKnown(row: AttemptRow): Promise<Claim> {
+  async #whatIsKnown(row: AttemptRow, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
     const { journal, writer } = this.#options;
     try {
       const rows = await journal.attemptsOf(row.userId, row.clientOrderId);
       const twin = rows.find(({ kind, number }) => kind === row.kind && number === row.number);
       if (twin !== undefined && twin.tag !== row.tag) return { kind: 'used', row: writer.see(twin) };
+      if (twin?.state === 'SUBMITTING' && urgency === 'exit') return { kind: 'claimed', row };
       if (twin?.state === 'SUBMITTING') this.#undo({ kind: 'claimed', row });
       return { kind: 'refused', why: 'journal-unavailable' };
     } catch {

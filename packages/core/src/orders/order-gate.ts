@@ -158,8 +158,8 @@ export class OrderGate {
   #existing(asked: AttemptRow, found: AttemptRow): OrderOutcome {
     const { writer, reconciler } = this.#options;
     const row = writer.see(found);
-    const same = row.request === asked.request && row.broker === asked.broker && row.account === asked.account;
-    if (!same) throw new AlgoError('ALGO_CLIENT_ORDER_ID_REUSED', { clientOrderId: asked.clientOrderId });
+    if (!this.#isSame(asked, row))
+      throw new AlgoError('ALGO_CLIENT_ORDER_ID_REUSED', { clientOrderId: asked.clientOrderId });
     return outcomeOfRow(row, () => reconciler.settledOf(row));
   }
 
@@ -171,10 +171,14 @@ export class OrderGate {
     const asked: AttemptRow = { ...row, state: 'AMBIGUOUS' };
     const settled = this.#options.claims.whenAnswered(row).then((claim) => {
       if (claim === null) return lastWord(asked);
-      return claim.kind === 'used' ? this.#existing(row, claim.row) : this.#notSent(row, 'journal-unavailable');
+      const repeated = claim.kind === 'used' && this.#isSame(row, claim.row);
+      return repeated ? this.#existing(row, claim.row) : this.#notSent(row, 'journal-unavailable');
     });
-    settled.catch(() => undefined); // ALGO_CLIENT_ORDER_ID_REUSED is for whoever awaits it
     return outcomeOfRow(asked, () => settled);
+  }
+
+  #isSame(asked: AttemptRow, row: AttemptRow): boolean {
+    return row.request === asked.request && row.broker === asked.broker && row.account === asked.account;
   }
 
   #tell({ clientOrderId, kind: command, state, brokerOrderId, updatedAtMs: atMs }: AttemptRow): void {

@@ -179,6 +179,8 @@ export class Reconciler {
         ? { kind: 'rejected', reason: 'other', brokerCode: null, brokerText: first.reason ?? '' }
         : null;
     this.#end(watch, 'found', first.brokerOrderId, rejected);
+    const { acknowledged, clock } = this.#options;
+    acknowledged.remember(watch.row.clientOrderId, first.brokerOrderId, clock.now());
     this.#options.onSeen(watch.row.clientOrderId, first);
     return true;
   }
