@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { createFakeClock } from '@algo/testkit';
 import type { FakeClock } from '@algo/testkit';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RateWindow } from '../contract/rate-limits.js';
 import { isAlgoError } from '../errors/algo-error.js';
 import { Deadline } from '../resilience/deadline.js';
@@ -11,9 +11,6 @@ import { createTicker } from '../runtime/ticker.js';
 import type { Ticker } from '../runtime/ticker.js';
 import { Lane } from './lane.js';
 import type { Permit } from './lane.js';
-
-/** The waiting line is loaded when the first call waits; here it is at hand before. */
-beforeAll(async () => void (await import('p-queue')));
 
 interface Asked {
   readonly urgency?: Urgency;
@@ -275,6 +272,18 @@ test('a family that waits for its window holds no other family up', async () => 
   await settle();
   expect(enter('quick', { family: 'quick' })).not.toBeInstanceOf(Promise);
   expect(entered).toEqual(['slow 1', 'quick']);
+});
+
+test('families take turns at the sockets', async () => {
+  const { enter, entered, permitOf } = bench(1);
+  void enter('first');
+  for (const name of ['a1', 'a2', 'a3']) void enter(name, { family: 'a' });
+  for (const name of ['b1', 'b2']) void enter(name, { family: 'b' });
+  for (const name of ['first', 'a1', 'b1', 'a2', 'b2']) {
+    permitOf(name).release();
+    await settle();
+  }
+  expect(entered).toEqual(['first', 'a1', 'b1', 'a2', 'b2', 'a3']);
 });
 
 test('who waits for room takes no place in the rate window', async () => {

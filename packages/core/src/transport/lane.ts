@@ -1,4 +1,3 @@
-import type PQueue from 'p-queue';
 import { AlgoError } from '../errors/algo-error.js';
 import type { Deadline } from '../resilience/deadline.js';
 import type { RateLimiter } from '../resilience/rate-limiter.js';
@@ -29,19 +28,16 @@ export interface LaneOptions {
  * does not settle an aborted waiter: here at most as many calls are let out as there are sockets, exits go first, and
  * who gives up leaves at once.
  *
- * A call that need not wait passes without a promise. `p-queue` holds those that must, one queue per urgency and
- * family, and is loaded when the first one waits.
+ * A call that need not wait passes without a promise.
  */
 export class Lane {
   readonly #options: LaneOptions;
   readonly #monotonic: () => number;
   readonly #ticker: Ticker;
-  readonly #lines = new Map<string, Line>();
+  /** Only lines in which somebody waits. The one served last stands last, so that no family starves another. */
+  readonly #lines: Readonly<Record<Rank, Map<string, Line>>> = { exit: new Map(), other: new Map() };
   #busy = 0;
   #waiting = 0;
-  #exitsWaiting = 0;
-  /** The heads of the queues, each waiting for room; exits are woken before the others. */
-  readonly #heads = new Map<() => void, Urgency>();
 
   constructor(options: LaneOptions, monotonic: () => number, ticker: Ticker) {
     this.#options = options;
@@ -71,8 +67,8 @@ export class Lane {
 
   /** Exits pass entries that wait; nobody passes within their own line. */
   #someoneIsBefore({ urgency, family }: Entrance): boolean {
-    if (urgency !== 'exit' && this.#exitsWaiting > 0) return true;
-    return (this.#lines.get(lineName(urgency, family))?.waiting ?? 0) > 0;
+    if (urgency !== 'exit' && this.#lines.exit.size > 0) return true;
+    return this.#lines[rankOf(urgency)].has(lineName(urgency, family));
   }
 
   #tryEnter({ urgency, limiter }: Entrance): Permit | null {
@@ -89,135 +85,101 @@ export class Lane {
 
   readonly #leave = (): void => {
     this.#busy -= 1;
-    this.#wake();
+    this.#letIn();
   };
-
-  readonly #wake = (): void => {
-    for (const [wake, urgency] of this.#heads) if (urgency === 'exit') wake();
-    for (const [wake, urgency] of this.#heads) if (urgency !== 'exit') wake();
-  };
-
-  /** The rate windows of one family are shared: what an exit waits for, no entry takes. */
-  #exitIsBefore({ urgency, family }: Entrance): boolean {
-    return urgency !== 'exit' && (this.#lines.get(lineName('exit', family))?.waiting ?? 0) > 0;
-  }
 
   #wait(entrance: Entrance): Promise<Permit> {
-    const { deadline, limiter, family } = entrance;
-    const earliest = limiter.waitMs(this.#monotonic(), spareOf(entrance.urgency));
+    const { deadline, limiter, family, urgency } = entrance;
+    const earliest = limiter.waitMs(this.#monotonic(), spareOf(urgency));
     if (earliest > deadline.remainingMs()) {
       return Promise.reject(new AlgoError('ALGO_RATE_LIMITED', { family, retryAfterMs: Math.ceil(earliest) }));
     }
     return new Promise<Permit>((resolve, reject) => {
       const line = this.#lineFor(entrance);
-      const waiter = new Waiter(entrance, resolve, reject, () => this.#count(entrance, line, -1));
-      this.#count(entrance, line, 1);
-      deadline.onOver(() => waiter.giveUp());
-      const takeTurn = (): Promise<void> | void => this.#takeTurn(waiter);
-      if (line.queue !== null) void line.queue.add(takeTurn);
-      else line.loading.then((queue) => queue.add(takeTurn)).catch(reject);
+      const waiter: Waiter = { entrance, resolve };
+      line.waiters.add(waiter);
+      this.#waiting += 1;
+      if (line.waiters.size === 1) this.#serve(line); // it may be a place in a rate window that it waits for
+      deadline.onOver(() => {
+        if (!line.waiters.has(waiter)) return;
+        this.#dismiss(line, waiter);
+        reject(new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs }));
+        this.#letIn(); // others may have waited for this one
+      });
     });
-  }
-
-  #count({ urgency }: Entrance, line: Line, by: 1 | -1): void {
-    line.waiting += by;
-    this.#waiting += by;
-    if (urgency === 'exit') this.#exitsWaiting += by;
   }
 
   #lineFor({ urgency, family }: Entrance): Line {
+    const lines = this.#lines[rankOf(urgency)];
     const name = lineName(urgency, family);
-    let line = this.#lines.get(name);
-    if (line === undefined) this.#lines.set(name, (line = newLine()));
+    let line = lines.get(name);
+    if (line === undefined) lines.set(name, (line = { name, urgency, waiters: new Set(), cancelAlarm: null }));
     return line;
   }
 
-  /** At the head of its line: enters as soon as there is room, or leaves when its time is over. */
-  #takeTurn(waiter: Waiter): Promise<void> | void {
-    if (waiter.gone || this.#admit(waiter)) return;
-    return new Promise<void>((resolve) => {
-      let cancelAlarm: (() => void) | null = null;
-      const leave = (): void => {
-        this.#heads.delete(wake);
-        cancelAlarm?.();
-        resolve();
-      };
-      const wake = (): void => {
-        if (waiter.gone || this.#admit(waiter)) return leave();
-        const wait = waiter.entrance.limiter.waitMs(this.#monotonic(), spareOf(waiter.entrance.urgency));
-        cancelAlarm?.();
-        cancelAlarm = wait > 0 ? this.#ticker.at(this.#monotonic() + wait, this.#wake) : null;
-      };
-      this.#heads.set(wake, waiter.entrance.urgency);
-      waiter.entrance.deadline.onOver(leave);
-      wake();
-    });
+  /** Lets in who can go now: exits before the others, and one after the other from lines of the same rank. */
+  readonly #letIn = (): void => {
+    while (this.#waiting > 0 && (this.#serveOne('exit') || this.#serveOne('other')));
+  };
+
+  #serveOne(rank: Rank): boolean {
+    for (const line of this.#lines[rank].values()) if (this.#serve(line)) return true;
+    return false;
   }
 
-  #admit(waiter: Waiter): boolean {
-    const permit = this.#exitIsBefore(waiter.entrance) ? null : this.#tryEnter(waiter.entrance);
-    if (permit !== null) waiter.enter(permit);
-    return permit !== null;
+  /** Lets the head of the line in, or sets an alarm for when its rate windows have a place again. */
+  #serve(line: Line): boolean {
+    const [head] = line.waiters;
+    if (head === undefined || this.#exitIsBefore(head.entrance)) return false;
+    const permit = this.#tryEnter(head.entrance);
+    if (permit === null) {
+      this.#setAlarm(line, head.entrance);
+      return false;
+    }
+    this.#dismiss(line, head);
+    head.resolve(permit);
+    return true;
+  }
+
+  /** The rate windows of one family are shared: what an exit waits for, no entry takes. */
+  #exitIsBefore({ urgency, family }: Entrance): boolean {
+    return urgency !== 'exit' && this.#lines.exit.has(lineName('exit', family));
+  }
+
+  #setAlarm(line: Line, { limiter, urgency }: Entrance): void {
+    const now = this.#monotonic();
+    const wait = limiter.waitMs(now, spareOf(urgency));
+    line.cancelAlarm?.();
+    line.cancelAlarm = wait > 0 ? this.#ticker.at(now + wait, this.#letIn) : null;
+  }
+
+  #dismiss(line: Line, waiter: Waiter): void {
+    const lines = this.#lines[rankOf(line.urgency)];
+    line.waiters.delete(waiter);
+    this.#waiting -= 1;
+    lines.delete(line.name);
+    if (line.waiters.size > 0) lines.set(line.name, line);
+    else line.cancelAlarm?.();
   }
 }
 
-/** A call that could not pass at once. It leaves its line exactly one time, with a place or without. */
-class Waiter {
+/** A call that could not pass at once. */
+interface Waiter {
   readonly entrance: Entrance;
-  readonly #resolve: (permit: Permit) => void;
-  readonly #reject: (error: AlgoError) => void;
-  readonly #left: () => void;
-  #gone = false;
-
-  constructor(
-    entrance: Entrance,
-    resolve: (permit: Permit) => void,
-    reject: (error: AlgoError) => void,
-    left: () => void,
-  ) {
-    this.entrance = entrance;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#left = left;
-  }
-
-  get gone(): boolean {
-    return this.#gone;
-  }
-
-  enter(permit: Permit): void {
-    this.#leave();
-    this.#resolve(permit);
-  }
-
-  giveUp(): void {
-    if (this.#gone) return;
-    this.#leave();
-    this.#reject(new AlgoError('ALGO_DEADLINE', { deadlineMs: this.entrance.deadline.lengthMs }));
-  }
-
-  #leave(): void {
-    this.#gone = true;
-    this.#left();
-  }
+  readonly resolve: (permit: Permit) => void;
 }
 
 /** Calls of one urgency and family, in the order they came. */
 interface Line {
-  /** Null until the library is loaded. */
-  queue: PQueue | null;
-  readonly loading: Promise<PQueue>;
-  waiting: number;
+  readonly name: string;
+  readonly urgency: Urgency;
+  readonly waiters: Set<Waiter>;
+  cancelAlarm: (() => void) | null;
 }
 
-function newLine(): Line {
-  const line: Line = {
-    queue: null,
-    waiting: 0,
-    loading: import('p-queue').then(({ default: Queue }) => (line.queue = new Queue({ concurrency: 1 }))),
-  };
-  return line;
-}
+type Rank = 'exit' | 'other';
+
+const rankOf = (urgency: Urgency): Rank => (urgency === 'exit' ? 'exit' : 'other');
 
 /** Entries leave one place in every rate window for a cancel. */
 const spareOf = (urgency: Urgency): number => (urgency === 'entry' ? 1 : 0);
