@@ -5,9 +5,9 @@ import { loadInstruments } from './instruments.js';
 import { fromProfile } from './map/from-wire/account.js';
 import { fromOrderReply, fromPlaceReply } from './map/from-wire/commands.js';
 import { fromOneOrder, fromOrderBook, fromTaggedOrders, fromTrades } from './map/from-wire/orders.js';
-import { fromFunds, fromHoldings, fromPositions } from './map/from-wire/portfolio.js';
+import { fromFunds, fromHoldings, fromMargin, fromPositions } from './map/from-wire/portfolio.js';
 import type { Reading } from './map/from-wire/reading.js';
-import { checkedOrderId, checkedTag, toModifyOrderBody, toPlaceOrderBody } from './map/to-wire.js';
+import { checkedOrderId, checkedTag, toMarginBody, toModifyOrderBody, toPlaceOrderBody } from './map/to-wire.js';
 import type { MarketData } from './market-data.js';
 import { sendRaw } from './raw.js';
 import type { Sessions } from './session.js';
@@ -28,6 +28,7 @@ export function createAdapter(parts: AdapterParts): BrokerAdapter {
   return {
     logIn: (credentials, call) => sessions.logIn(credentials, call),
     renew: (call) => sessions.renew(call),
+    logOut: async () => false, // Dhan has none
     profile: async (call) => fromProfile(await client.profile(call)),
 
     async placeOrder(command, call) {
@@ -71,6 +72,11 @@ export function createAdapter(parts: AdapterParts): BrokerAdapter {
 
     holdings: async (call) => fromHoldings(await client.holdings(call), reading),
     funds: async (call) => fromFunds(await client.fundLimit(call)),
+
+    async margin(order, call) {
+      const body = toMarginBody(order, call.session.clientId);
+      return fromMargin(await client.margin(body, call));
+    },
 
     quotes: (listings, detail, call) => marketData.quotes(listings, detail, call),
     candles: (listing, request, call) => marketData.candles(listing, request, call),

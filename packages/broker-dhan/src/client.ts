@@ -4,6 +4,7 @@ import { ROUTES } from './transport.js';
 import type { Transport } from './transport.js';
 import type { ChartBody, QuoteBody } from './wire/market-data.js';
 import type { ModifyOrderBody, PlaceOrderBody } from './wire/orders.js';
+import type { MarginBody } from './wire/portfolio.js';
 
 /**
  * Dhan's API in Dhan's words, one method per endpoint. Reads give JSON as sent; commands give the whole reply.
@@ -26,6 +27,7 @@ export interface DhanClient {
   /** An empty list for an account without any, which Dhan answers with an error. */
   holdings(call: BrokerCall): Promise<unknown>;
   fundLimit(call: BrokerCall): Promise<unknown>;
+  margin(body: MarginBody, call: BrokerCall): Promise<unknown>;
   profile(call: BrokerCall): Promise<unknown>;
 
   ltp(body: QuoteBody, call: BrokerCall): Promise<unknown>;
@@ -53,6 +55,7 @@ export function createClient({ command, get, post, master }: Transport): DhanCli
     positions: (call) => get(reads, '/positions', call),
     holdings: (call) => get(reads, '/holdings', call, NO_HOLDINGS),
     fundLimit: (call) => get(reads, '/fundlimit', call),
+    margin: (body, call) => post(reads, '/margincalculator', JSON.stringify(body), call),
     profile: (call) => get(reads, '/profile', call),
 
     ltp: (body, call) => post(quotes, '/marketfeed/ltp', JSON.stringify(body), call),

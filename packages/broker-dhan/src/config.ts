@@ -1,5 +1,5 @@
-import { AlgoError } from '@algo/core/adapter';
-import type { Exchange, QuantityUnit, RateLimits, RateWindow } from '@algo/core/adapter';
+import { AlgoError, checkNames, checkedRates, choice, isCount, rootOf } from '@algo/core/adapter';
+import type { Exchange, InputProblem, QuantityUnit, RateLimits, RateWindow, Root } from '@algo/core/adapter';
 import type { WallClock } from './map/time.js';
 
 /** Settings of the Dhan package. All may be left out; defaults live in `DEFAULTS` and nowhere else. */
@@ -80,12 +80,6 @@ const DEFAULTS = {
   readonly rateLimits: Readonly<Record<DhanFamily, readonly RateWindow[]>>;
 };
 
-/** A URL in the two parts a request wants: `https://api.dhan.co` and `/v2`. */
-export interface Root {
-  readonly origin: string;
-  readonly path: string;
-}
-
 export interface ResolvedDhanConfig {
   readonly environment: DhanEnvironment;
   readonly api: Root;
@@ -113,7 +107,7 @@ export function resolveConfig(config: DhanConfig = {}): ResolvedDhanConfig {
   const unitsAsWritten: DhanQuantityUnits = config.quantityUnits ?? DEFAULTS.quantityUnits;
   checkNames('', config, OPTIONS, problems);
   checkUnits(unitsAsWritten, problems);
-  const rateLimits = { ...DEFAULTS.rateLimits, ...checkedRates(config.rateLimits ?? {}, problems) };
+  const rateLimits = { ...DEFAULTS.rateLimits, ...checkedRates(config.rateLimits ?? {}, FAMILIES, problems) };
   if (problems.length > 0) throw new AlgoError('ALGO_INVALID_INPUT', { problems });
 
   const units = structuredClone(unitsAsWritten); // what the host changes afterwards must not change an order
@@ -129,11 +123,6 @@ export function resolveConfig(config: DhanConfig = {}): ResolvedDhanConfig {
   };
 }
 
-interface InputProblem {
-  readonly field: string;
-  readonly problem: string;
-}
-
 const ENVIRONMENTS = ['live', 'sandbox'] as const satisfies readonly DhanEnvironment[];
 const MASTERS = ['detailed', 'compact'] as const satisfies readonly DhanMaster[];
 const OPTIONS = [
@@ -145,6 +134,7 @@ const OPTIONS = [
   'quantityUnits',
   'rateLimits',
 ] as const satisfies readonly (keyof DhanConfig)[];
+const FAMILIES = Object.keys(DEFAULTS.rateLimits);
 const UNSURE = ['MCX', 'CDS', 'BCD'] as const satisfies readonly UnsureExchange[];
 
 const isUnsure = (exchange: string): exchange is UnsureExchange => UNSURE.some((unsure) => unsure === exchange);
@@ -156,38 +146,6 @@ function unitOf(setting: QuantityUnitSetting | undefined, underlying: string): Q
   if (typeof unitsPerLot === 'number') return { kind: 'lots', unitsPerLot };
   const named = Object.hasOwn(unitsPerLot, underlying) ? unitsPerLot[underlying] : undefined;
   return named === undefined ? { kind: 'unknown' } : { kind: 'lots', unitsPerLot: named };
-}
-
-/** A misspelt option would be ignored in silence otherwise. */
-function checkNames(prefix: string, given: unknown, known: readonly string[], problems: InputProblem[]): void {
-  if (typeof given !== 'object' || given === null) {
-    problems.push({ field: prefix.slice(0, -1) || 'config', problem: 'must be an object' });
-    return;
-  }
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name))
-      problems.push({ field: `${prefix}${name}`, problem: `is not an option; known are ${known.join(', ')}` });
-  }
-}
-
-function choice<Value extends string>(
-  field: string,
-  value: Value,
-  values: readonly Value[],
-  problems: InputProblem[],
-): Value {
-  if (!values.includes(value)) problems.push({ field, problem: `must be ${values.join(' or ')}` });
-  return value;
-}
-
-function rootOf(field: string, value: string, problems: InputProblem[]): Root {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  const plain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  if (!plain || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    problems.push({ field, problem: 'must be a http(s) URL without user, query and fragment' });
-    return { origin: '', path: '' };
-  }
-  return { origin: url.origin, path: url.pathname.replace(/\/+$/, '') };
 }
 
 /** Names of the two masters below {@link DhanConfig.instrumentsUrl}. */
@@ -214,32 +172,3 @@ function checkUnits(units: DhanQuantityUnits, problems: InputProblem[]): void {
     if (!sizes.every(isCount)) problems.push({ field, problem: 'must give unitsPerLot as whole numbers above 0' });
   }
 }
-
-function checkedRates(
-  rates: Readonly<Partial<Record<DhanFamily, readonly RateWindow[]>>>,
-  problems: InputProblem[],
-): RateLimits {
-  checkNames('rateLimits.', rates, Object.keys(DEFAULTS.rateLimits), problems);
-  const checked: Record<string, readonly RateWindow[]> = {};
-  for (const [family, windows] of Object.entries(rates)) {
-    if (windows === undefined) continue;
-    const sound = Array.isArray(windows) && windows.length > 0 && windows.every(isWindow);
-    if (sound) checked[family] = windows;
-    else
-      problems.push({
-        field: `rateLimits.${family}`,
-        problem: 'must be windows of { limit, perMs }, whole numbers above 0',
-      });
-  }
-  return checked;
-}
-
-const isWindow = (window: unknown): boolean =>
-  typeof window === 'object' &&
-  window !== null &&
-  'limit' in window &&
-  'perMs' in window &&
-  isCount(window.limit) &&
-  isCount(window.perMs);
-
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0;

@@ -14,6 +14,8 @@ export const CAPABILITIES: BrokerCapabilities = {
   validities: ['DAY', 'IOC'],
   // An order is found by its correlationId, yet nothing shows that Dhan refuses a second one with the same.
   orderIdentity: { grade: 'G2', tagLength: TAG_LENGTH, visibleWithinMs: 120_000 },
+  session: { lastsMs: 86_400_000, endsDailyAt: null, secondLogin: 'ends-the-first' },
+  margin: true,
   candleIntervals: ['1m', '5m', '15m', '25m', '60m', '1d'],
   quoteBatch: QUOTE_BATCH,
   modificationsPerOrder: 25,

@@ -30,8 +30,8 @@ const place: PlaceCommand = {
   product: 'MIS',
   validity: 'DAY',
 };
-const modify = { ...place, brokerOrderId: '112111182045', quantity: 40 };
-const cancel = { brokerOrderId: '112111182045', tag: 'ABC234' };
+const modify = { ...place, brokerOrderId: '112111182045', order: place, quantity: 40 };
+const cancel = { brokerOrderId: '112111182045', tag: 'ABC234', order: null };
 
 const dh = (errorCode: string, errorMessage = 'something'): unknown => ({ errorType: 'X', errorCode, errorMessage });
 

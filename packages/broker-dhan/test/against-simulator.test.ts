@@ -167,16 +167,23 @@ test('a modify sends the total, a cancel ends the order and keeps what was fille
   simulator.exchange.fill(brokerOrderId, 4, simulator.exchange.lastPrice('NSE_EQ:2885') - 10);
   expect(await adapter.order(brokerOrderId, call)).toMatchObject({ status: 'PARTIALLY_FILLED', filledQuantity: 4 });
 
-  const modified = await adapter.modifyOrder({ ...command, brokerOrderId, quantity: 20 }, call);
+  const modified = await adapter.modifyOrder({ ...command, order: command, brokerOrderId, quantity: 20 }, call);
   expect(modified).toEqual({ kind: 'acknowledged', brokerOrderId });
   expect(await adapter.order(brokerOrderId, call)).toMatchObject({ quantity: 20, filledQuantity: 4 });
 
-  expect(await adapter.cancelOrder({ brokerOrderId, tag: 'ABC234' }, call)).toEqual({
+  expect(await adapter.cancelOrder({ brokerOrderId, tag: 'ABC234', order: null }, call)).toEqual({
     kind: 'acknowledged',
     brokerOrderId,
   });
   expect(await adapter.order(brokerOrderId, call)).toMatchObject({ status: 'CANCELLED', filledQuantity: 4 });
-  expect((await adapter.cancelOrder({ brokerOrderId, tag: 'ABC234' }, call)).kind).toBe('rejected');
+  expect((await adapter.cancelOrder({ brokerOrderId, tag: 'ABC234', order: null }, call)).kind).toBe('rejected');
+});
+
+test('tells what an order would block', async () => {
+  const { adapter, call, ...account } = await loggedIn();
+  const { required, available } = await adapter.margin(resting({ adapter, call, ...account }), call);
+  expect(required).toBeGreaterThan(0);
+  expect(available).toBeNull();
 });
 
 test('a stop order waits for its trigger', async () => {
@@ -204,8 +211,12 @@ test('a machine that Dhan does not know is told so by every command', async () =
   const command = resting(account);
   const reason = { kind: 'rejected', reason: 'static-ip' };
   expect(await account.adapter.placeOrder(command, account.call)).toMatchObject(reason);
-  expect(await account.adapter.modifyOrder({ ...command, brokerOrderId: '1' }, account.call)).toMatchObject(reason);
-  expect(await account.adapter.cancelOrder({ brokerOrderId: '1', tag: 'A' }, account.call)).toMatchObject(reason);
+  expect(
+    await account.adapter.modifyOrder({ ...command, order: command, brokerOrderId: '1' }, account.call),
+  ).toMatchObject(reason);
+  expect(await account.adapter.cancelOrder({ brokerOrderId: '1', tag: 'A', order: null }, account.call)).toMatchObject(
+    reason,
+  );
 });
 
 const ALWAYS = { times: 5 } as const;
@@ -222,8 +233,10 @@ test.each([
   simulator.inject(fault);
   const command = resting(account);
   expect((await adapter.placeOrder(command, call)).kind).toBe('unknown');
-  expect((await adapter.modifyOrder({ ...command, brokerOrderId, quantity: 20 }, call)).kind).toBe('unknown');
-  expect((await adapter.cancelOrder({ brokerOrderId, tag: 'ABC234' }, call)).kind).toBe('unknown');
+  expect((await adapter.modifyOrder({ ...command, order: command, brokerOrderId, quantity: 20 }, call)).kind).toBe(
+    'unknown',
+  );
+  expect((await adapter.cancelOrder({ brokerOrderId, tag: 'ABC234', order: null }, call)).kind).toBe('unknown');
   const unanswered = ['ALGO_REPLY_UNREADABLE', 'ALGO_BROKER_UNAVAILABLE'];
   expect(unanswered).toContain(await codeOf(adapter.orderBook(call)));
   expect(unanswered).toContain(await codeOf(adapter.ordersByTag('ABC234', call)));

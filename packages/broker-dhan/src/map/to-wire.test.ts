@@ -32,7 +32,7 @@ const place: PlaceCommand = {
 const modify: ModifyCommand = {
   brokerOrderId: '112111182045',
   tag: 'ABC234',
-  listing: tcs,
+  order: { listing: tcs, side: 'BUY', type: 'LIMIT', product: 'MIS' },
   quantity: 40,
   type: 'LIMIT',
   price: rupees(3345.8),
@@ -147,7 +147,9 @@ test('a broker that counts lots gets lots, and a quantity between two lots is re
   expect(listing.lotSize).toBe(100);
   expect(toPlaceOrderBody({ ...place, listing, quantity: 300 }, '1').quantity).toBe(3);
   expect(codeOf(() => toPlaceOrderBody({ ...place, listing, quantity: 250 }, '1'))).toBe('ALGO_QUANTITY_OFF_LOT');
-  expect(codeOf(() => toModifyOrderBody({ ...modify, listing, quantity: 250 }, '1'))).toBe('ALGO_QUANTITY_OFF_LOT');
+  expect(codeOf(() => toModifyOrderBody({ ...modify, order: { ...modify.order, listing }, quantity: 250 }, '1'))).toBe(
+    'ALGO_QUANTITY_OFF_LOT',
+  );
 });
 
 test('only plain tags and order ids come near a path', () => {

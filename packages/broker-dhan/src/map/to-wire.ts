@@ -1,7 +1,9 @@
 import { AlgoError, formatIst, toRupees, tradingDayOf } from '@algo/core/adapter';
 import type {
+  CandleInterval,
   CandleRequest,
   Listing,
+  MarginRequest,
   ModifyCommand,
   OrderType,
   PlaceCommand,
@@ -10,6 +12,7 @@ import type {
 import { BROKER } from '../wire/read.js';
 import type { ChartBody, QuoteBody } from '../wire/market-data.js';
 import type { ModifyOrderBody, PlaceOrderBody } from '../wire/orders.js';
+import type { MarginBody } from '../wire/portfolio.js';
 import { toWireQuantity } from './quantity.js';
 import { ORDER_TYPE_WORDS, PRODUCT_WORDS, chartInstrument } from './words.js';
 
@@ -46,10 +49,26 @@ export function toModifyOrderBody(command: ModifyCommand, clientId: string): Mod
     orderId: checkedOrderId(command.brokerOrderId),
     orderType: orderTypeWord(type),
     legName: '',
-    quantity: toWireQuantity(command.quantity, command.listing),
+    quantity: toWireQuantity(command.quantity, command.order.listing),
     price: limitPrice(type, command.price),
     triggerPrice: stopPrice(type, command.triggerPrice),
     validity: command.validity,
+  };
+}
+
+/** @throws {AlgoError} as {@link toPlaceOrderBody} */
+export function toMarginBody(order: MarginRequest, clientId: string): MarginBody {
+  const { listing, type } = order;
+  if (listing.contract.kind === 'index') throw notSupported('orders in an index');
+  return {
+    dhanClientId: clientId,
+    exchangeSegment: listing.segment,
+    transactionType: order.side,
+    quantity: toWireQuantity(order.quantity, listing),
+    productType: PRODUCT_WORDS[order.product],
+    securityId: listing.token,
+    price: limitPrice(type, order.price) ?? 0,
+    triggerPrice: stopPrice(type, order.triggerPrice),
   };
 }
 
@@ -127,7 +146,13 @@ const DAY_MS = 86_400_000;
 const INTRADAY_SPAN_MS = 89 * DAY_MS;
 
 /** `25m` and so on as the minutes Dhan wants; a day has an endpoint of its own. */
-const MINUTES = { '1m': '1', '5m': '5', '15m': '15', '25m': '25', '60m': '60' } as const;
+const MINUTES: ReadonlyMap<CandleInterval, '1' | '5' | '15' | '25' | '60'> = new Map([
+  ['1m', '1'],
+  ['5m', '5'],
+  ['15m', '15'],
+  ['25m', '25'],
+  ['60m', '60'],
+]);
 
 /** The chart calls that together cover a request, oldest first; none for an empty stretch. */
 export function toChartBodies(listing: Listing, request: CandleRequest): readonly ChartBody[] {
@@ -143,11 +168,13 @@ export function toChartBodies(listing: Listing, request: CandleRequest): readonl
     return [{ ...base, fromDate: tradingDayOf(fromMs), toDate: tradingDayOf(toMs - 1 + DAY_MS) }];
   }
 
+  const minutes = MINUTES.get(interval);
+  if (minutes === undefined) throw notSupported(`candles of ${interval}`);
   const bodies: ChartBody[] = [];
   for (let start = fromMs; start < toMs; start += INTRADAY_SPAN_MS) {
     bodies.push({
       ...base,
-      interval: MINUTES[interval],
+      interval: minutes,
       // A bar stamped exactly fromDate is not returned (seen 2026-09): ask a minute early, trim afterwards.
       fromDate: formatIst(start - MINUTE_MS),
       toDate: formatIst(Math.min(start + INTRADAY_SPAN_MS, toMs)),

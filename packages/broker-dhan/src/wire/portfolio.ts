@@ -104,3 +104,20 @@ export function readFundLimit(value: unknown): FundLimit {
     withdrawableBalance: numberOf(body, 'withdrawableBalance'),
   };
 }
+
+/** `POST /margincalculator`. @see DhanHQ v2 docs, "Funds", captured 2026-07-15 */
+export interface MarginBody {
+  readonly dhanClientId: string;
+  readonly exchangeSegment: string;
+  readonly transactionType: string;
+  readonly quantity: number;
+  readonly productType: string;
+  readonly securityId: string;
+  readonly price: number;
+  readonly triggerPrice: number | undefined;
+}
+
+/** @throws {AlgoError} `ALGO_REPLY_UNREADABLE` */
+export const readMargin = (value: unknown): { readonly totalMargin: number } => ({
+  totalMargin: numberOf(fieldsOf(value, 'the margin'), 'totalMargin'),
+});

@@ -16,6 +16,8 @@ const broker = (id: string): BrokerDefinition => ({
     orderTypes: [],
     validities: [],
     orderIdentity: { grade: 'G0', tagLength: 15, visibleWithinMs: 120_000 },
+    session: { lastsMs: null, endsDailyAt: null, secondLogin: 'unsure' },
+    margin: false,
     candleIntervals: [],
     quoteBatch: 1,
     modificationsPerOrder: null,

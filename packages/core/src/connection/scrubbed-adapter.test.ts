@@ -74,7 +74,7 @@ test('the rest is handed through as it came', async () => {
       return name as never;
     };
   const adapter = over({ placeOrder: through('place'), cancelOrder: through('cancel'), funds: through('funds') });
-  const cancel = { brokerOrderId: 'B1', tag: 'T' };
+  const cancel = { brokerOrderId: 'B1', tag: 'T', order: null };
   expect(await adapter.cancelOrder(cancel, call)).toBe('cancel');
   expect(await adapter.funds(call)).toBe('funds');
   expect(asked).toEqual([

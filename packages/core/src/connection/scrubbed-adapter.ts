@@ -23,6 +23,8 @@ export function scrubbedAdapter(adapter: BrokerAdapter, scrub: (text: string) =>
   return {
     logIn: (credentials, call) => adapter.logIn(credentials, call),
     renew: (call) => adapter.renew(call),
+    logOut: (call) => adapter.logOut(call),
+    ...(adapter.redirectLogin === undefined ? {} : { redirectLogin: adapter.redirectLogin }),
     profile: (call) => adapter.profile(call),
     placeOrder: (command, call) => adapter.placeOrder(command, call),
     modifyOrder: (command, call) => adapter.modifyOrder(command, call),
@@ -44,6 +46,7 @@ export function scrubbedAdapter(adapter: BrokerAdapter, scrub: (text: string) =>
     positions: (call) => adapter.positions(call),
     holdings: (call) => adapter.holdings(call),
     funds: (call) => adapter.funds(call),
+    margin: (order, call) => adapter.margin(order, call),
     quotes: (listings, detail, call) => adapter.quotes(listings, detail, call),
     candles: (listing, request, call) => adapter.candles(listing, request, call),
     instruments: (call) => adapter.instruments(call),

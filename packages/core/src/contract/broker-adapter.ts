@@ -2,10 +2,11 @@ import type { Candle, CandleRequest, Quote, QuoteDetail } from '../domain/market
 import type { Listing } from '../domain/instrument.js';
 import type { BrokerOrder } from '../domain/order.js';
 import type { RejectReason } from '../domain/order-outcome.js';
-import type { AccountProfile, Funds, Holding, Position, Trade } from '../domain/portfolio.js';
+import type { AccountProfile, Funds, Holding, Margin, Position, Trade } from '../domain/portfolio.js';
 import type { TenThousandths } from '../domain/price.js';
 import type { OrderType, Product, Side, Validity } from '../domain/vocabulary.js';
 import type { BrokerCall } from './call.js';
+import type { RedirectLogin } from './redirect-login.js';
 import type { BrokerSession, Credentials } from './session.js';
 
 /** An order that passed every check of core. Quantity is units; `listing` says how this broker names the contract. */
@@ -22,11 +23,20 @@ export interface PlaceCommand {
   readonly validity: Validity;
 }
 
+/** What our journal knows of an order at the broker. Some brokers want it repeated with every change. */
+export interface WorkingOrder {
+  readonly listing: Listing;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly product: Product;
+}
+
 /** The whole new state of a working order: absolute values, so that sending it twice changes nothing more. */
 export interface ModifyCommand {
   readonly brokerOrderId: string;
   readonly tag: string;
-  readonly listing: Listing;
+  /** As it is before the change. */
+  readonly order: WorkingOrder;
   /** New total, the filled part included. */
   readonly quantity: number;
   readonly type: OrderType;
@@ -38,7 +48,12 @@ export interface ModifyCommand {
 export interface CancelCommand {
   readonly brokerOrderId: string;
   readonly tag: string;
+  /** Null when the journal cannot be read: a cancel goes all the same. */
+  readonly order: WorkingOrder | null;
 }
+
+/** An order that is only asked about. */
+export type MarginRequest = Omit<PlaceCommand, 'tag' | 'validity'>;
 
 /**
  * What the broker's reply to a command says. `rejected` needs the broker's own word from the adapter's table; whatever
@@ -93,6 +108,10 @@ export interface BrokerAdapter {
   logIn(credentials: Credentials, call: BrokerCall): Promise<BrokerSession>;
   /** Extends a renewable session; null where this one cannot be renewed. */
   renew(call: BrokerCall): Promise<BrokerSession | null>;
+  /** Ends the session at the broker; false where the broker has no log-out. */
+  logOut(call: BrokerCall): Promise<boolean>;
+  /** For the methods of the credential template that are marked `redirect`. */
+  readonly redirectLogin?: RedirectLogin;
   /** A cheap authenticated read that shows whose account it is. */
   profile(call: BrokerCall): Promise<AccountProfile>;
 
@@ -111,6 +130,8 @@ export interface BrokerAdapter {
   positions(call: BrokerCall): Promise<readonly Position[]>;
   holdings(call: BrokerCall): Promise<readonly Holding[]>;
   funds(call: BrokerCall): Promise<Funds>;
+  /** What an order would block. @throws {AlgoError} `ALGO_NOT_SUPPORTED` where `capabilities.margin` is false. */
+  margin(order: MarginRequest, call: BrokerCall): Promise<Margin>;
 
   /** In the order asked; an instrument the broker does not answer for is left out. */
   quotes(listings: readonly Listing[], detail: QuoteDetail, call: BrokerCall): Promise<readonly Quote[]>;

@@ -7,6 +7,16 @@ import type { Exchange, OrderType, Product, Validity } from '../domain/vocabular
  */
 export type OrderIdentityGrade = 'G0' | 'G1' | 'G2' | 'G3';
 
+/** When a session ends by the broker's rules, and what a second log-in does to the first. */
+export interface SessionRules {
+  /** Longest life from log-in, in milliseconds; null when only the time of day counts. */
+  readonly lastsMs: number | null;
+  /** Time of day in IST at which every session ends, `00:00`; null when none does. */
+  readonly endsDailyAt: string | null;
+  /** `unsure` is planned for as `ends-the-first`. */
+  readonly secondLogin: 'ends-the-first' | 'leaves-the-first' | 'unsure';
+}
+
 /** What a broker can do, as data a host may ask for. */
 export interface BrokerCapabilities {
   readonly exchanges: readonly Exchange[];
@@ -20,6 +30,9 @@ export interface BrokerCapabilities {
     /** How long an accepted order may stay invisible, in milliseconds; never below 120000. */
     readonly visibleWithinMs: number;
   };
+  readonly session: SessionRules;
+  /** Whether the broker says what an order would block. */
+  readonly margin: boolean;
   readonly candleIntervals: readonly CandleInterval[];
   readonly quoteBatch: number;
   /** How many orders may be modified before the broker refuses more; null when unlimited. */

@@ -18,6 +18,8 @@ export interface LoginMethod {
   readonly needs: readonly string[];
   /** True when a new session can be had without a person. */
   readonly unattended: boolean;
+  /** True when the person logs in on the broker's page: see `RedirectLogin`. @default false */
+  readonly redirect?: boolean;
 }
 
 export interface CredentialTemplate {

@@ -34,7 +34,7 @@ export interface DepthLevel {
   readonly orders: number;
 }
 
-export type CandleInterval = '1m' | '5m' | '15m' | '25m' | '60m' | '1d';
+export type CandleInterval = '1m' | '2m' | '3m' | '5m' | '10m' | '15m' | '25m' | '30m' | '60m' | '1d' | '1w';
 
 /** One bar; `startMs` is its first instant, prices are rupees. */
 export interface Candle {

@@ -52,6 +52,13 @@ export interface Funds {
   readonly openingBalance: number;
 }
 
+/** What one order would block, in rupees. */
+export interface Margin {
+  readonly required: number;
+  /** What is free for it; null where the broker does not say. */
+  readonly available: number | null;
+}
+
 /** Whose account the broker says this is. */
 export interface AccountProfile {
   readonly clientId: string;

@@ -30,6 +30,8 @@ const capabilities: BrokerCapabilities = {
   orderTypes: ORDER_TYPES,
   validities: VALIDITIES,
   orderIdentity: { grade: 'G2', tagLength: 15, visibleWithinMs: 120_000 },
+  session: { lastsMs: null, endsDailyAt: null, secondLogin: 'unsure' },
+  margin: false,
   candleIntervals: [],
   quoteBatch: 1,
   modificationsPerOrder: null,
@@ -113,6 +115,7 @@ function codeOf(run: () => unknown): string {
 
 test('what is left out stays as the broker shows it now', () => {
   expect(modify({ price: 101 }, shown({ quantity: 20, validity: 'IOC' })).command).toEqual({
+    order: { listing, side: 'BUY', type: 'LIMIT', product: 'CNC' },
     quantity: 20,
     type: 'LIMIT',
     price: 1_010_000,

@@ -1,6 +1,6 @@
-import type { ModifyCommand } from '../contract/broker-adapter.js';
+import type { ModifyCommand, WorkingOrder } from '../contract/broker-adapter.js';
 import type { AttemptRow } from '../contract/order-journal.js';
-import type { Listing } from '../domain/instrument.js';
+import type { InstrumentId, Listing } from '../domain/instrument.js';
 import type { BrokerOrder, ModifyRequest } from '../domain/order.js';
 import { toRupees } from '../domain/price.js';
 import { AlgoError } from '../errors/algo-error.js';
@@ -10,9 +10,8 @@ import { checkOrder, checkShape, invalid } from './order-check.js';
 import type { OrderGate } from './order-gate.js';
 
 export interface CheckedModify {
-  readonly listing: Listing;
   readonly wanted: ModifyText;
-  readonly command: Omit<ModifyCommand, 'brokerOrderId' | 'tag' | 'listing'>;
+  readonly command: Omit<ModifyCommand, 'brokerOrderId' | 'tag'>;
 }
 
 /**
@@ -64,7 +63,19 @@ export function checkedModify(
     validity,
   };
   if (sameAs(wanted, base)) throw invalid([{ field: 'order', problem: 'would not be changed by this modify' }]);
-  return { listing, wanted, command: { quantity, type, price: limit, triggerPrice, validity } };
+  const order = { listing, side: placed.side, product: placed.product, type: base.type };
+  return { wanted, command: { order, quantity, type, price: limit, triggerPrice, validity } };
+}
+
+/** The order as it was placed, with what the broker took of changes since; null when the journal row cannot be read. */
+export function workingOrder(
+  { place, rows }: { readonly place: AttemptRow; readonly rows: readonly AttemptRow[] },
+  listingOf: (instrument: InstrumentId) => Listing | null,
+): WorkingOrder | null {
+  const placed = place.request === '' ? null : readPlaceRequest(place.request);
+  const listing = placed === null ? null : listingOf(placed.instrument);
+  if (placed === null || listing === null) return null;
+  return { listing, side: placed.side, product: placed.product, type: lastWanted(rows, placed).type };
 }
 
 /** Modifies that the broker took, on top of the order as it was placed. */

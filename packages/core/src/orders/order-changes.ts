@@ -12,7 +12,7 @@ import { writeDetail } from './attempt-detail.js';
 import { Command } from './command.js';
 import { CANCEL_REQUEST, writeModifyRequest } from './command-text.js';
 import type { JournalWriter } from './journal-writer.js';
-import { checkedModify } from './modify-check.js';
+import { checkedModify, workingOrder } from './modify-check.js';
 import { DEFAULT_DEADLINE_MS } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import type { OrderRoad } from './order-road.js';
@@ -113,11 +113,7 @@ export class OrderChanges {
   resume(row: AttemptRow): void {
     const work = this.#inTurn(row.clientOrderId, async () => {
       const target = await this.target(row.clientOrderId);
-      return this.#sendWhenFound(
-        target,
-        (found, journalled) => this.#cancelCommand(target.road, found, journalled),
-        row,
-      );
+      return this.#sendWhenFound(target, (found, journalled) => this.#cancelCommand(target, found, journalled), row);
     });
     work.catch((error: unknown) => {
       this.#options.logger.error('cancel-not-resumed', { tag: row.tag, error: errorName(error) });
@@ -167,7 +163,7 @@ export class OrderChanges {
     const number = target.rowsUnknown === true ? this.#options.clock.now() : count; // unread rows may have any count
     const row = this.#options.newRow('cancel', clientOrderId, road, number, CANCEL_REQUEST);
     const make = (found: AttemptRow, journalled: boolean): Command =>
-      this.#cancelCommand(road, found, journalled, deadlineMs);
+      this.#cancelCommand(target, found, journalled, deadlineMs);
 
     const known = outcomeOfRow(place, () => road.reconciler.settledOf(place));
     if (known.kind === 'rejected' || known.kind === 'not-sent') return notAtBroker(clientOrderId);
@@ -195,7 +191,7 @@ export class OrderChanges {
     const checked = checkedModify(request, target, now, tradingDayOf(this.#options.clock.now()));
     const number = rows.filter(({ kind }) => kind === 'modify').length + 1;
     const row = this.#options.newRow('modify', clientOrderId, road, number, writeModifyRequest(checked.wanted));
-    const { listing, command: change } = checked;
+    const { command: change } = checked;
     const make = (found: AttemptRow, journalled: boolean): Command =>
       new Command({
         row: found,
@@ -203,7 +199,7 @@ export class OrderChanges {
         journalled,
         deadline: connection.runner.deadline(deadlineMs),
         send: ({ tag, brokerOrderId: id }, call) =>
-          connection.adapter.modifyOrder({ ...change, brokerOrderId: idOf(id), tag, listing }, call),
+          connection.adapter.modifyOrder({ ...change, brokerOrderId: idOf(id), tag }, call),
       });
 
     const known = outcomeOfRow(place, () => road.reconciler.settledOf(place));
@@ -215,14 +211,16 @@ export class OrderChanges {
     return this.#race(sent, expires, clientOrderId);
   }
 
-  #cancelCommand({ gate }: OrderRoad, row: AttemptRow, journalled: boolean, deadlineMs = DEFAULT_DEADLINE_MS): Command {
-    const { adapter, runner } = gate.connection;
+  #cancelCommand(target: Target, row: AttemptRow, journalled: boolean, deadlineMs = DEFAULT_DEADLINE_MS): Command {
+    const { adapter, runner, book } = target.road.gate.connection;
+    const order = workingOrder(target, (instrument) => book.find(instrument));
     return new Command({
       row,
       urgency: 'exit',
       journalled,
       deadline: runner.deadline(deadlineMs),
-      send: ({ tag, brokerOrderId }, call) => adapter.cancelOrder({ brokerOrderId: idOf(brokerOrderId), tag }, call),
+      send: ({ tag, brokerOrderId }, call) =>
+        adapter.cancelOrder({ brokerOrderId: idOf(brokerOrderId), tag, order }, call),
     });
   }
 

@@ -35,6 +35,8 @@ const capabilities: BrokerCapabilities = {
   orderTypes: ORDER_TYPES,
   validities: VALIDITIES,
   orderIdentity: { grade: 'G2', tagLength: 15, visibleWithinMs: 120_000 },
+  session: { lastsMs: null, endsDailyAt: null, secondLogin: 'unsure' },
+  margin: false,
   candleIntervals: [],
   quoteBatch: 1,
   modificationsPerOrder: null,

@@ -93,6 +93,7 @@ export function fakeBroker(exchange: Exchange, clock: FakeClock, options: FakeBr
   const base = (): BrokerAdapter => ({
     logIn: async ({ fields, secrets }) => session(fields['clientId'] ?? '', secrets['token']?.reveal() ?? ''),
     renew: async () => null,
+    logOut: async () => false,
     profile: async (call: BrokerCall) => ({ clientId: call.session.clientId, name: null }) as never,
     placeOrder: async (command) => ({ kind: 'acknowledged', brokerOrderId: exchange.accept(command) }),
     modifyOrder: async ({ brokerOrderId }) => ({ kind: 'acknowledged', brokerOrderId }),
@@ -112,6 +113,7 @@ export function fakeBroker(exchange: Exchange, clock: FakeClock, options: FakeBr
     positions: nothing,
     holdings: nothing,
     funds: async () => ({}) as never,
+    margin: async () => ({ required: 0, available: null }),
     quotes: nothing,
     candles: nothing,
     instruments: async () => ({
@@ -146,6 +148,8 @@ export function fakeBroker(exchange: Exchange, clock: FakeClock, options: FakeBr
       orderTypes: ['MARKET', 'LIMIT', 'SL'],
       validities: ['DAY', 'IOC'],
       orderIdentity: { grade: options.grade ?? 'G2', tagLength: 20, visibleWithinMs: 120_000 },
+      session: { lastsMs: null, endsDailyAt: null, secondLogin: 'unsure' },
+      margin: false,
       candleIntervals: [],
       quoteBatch: 1,
       modificationsPerOrder: null,

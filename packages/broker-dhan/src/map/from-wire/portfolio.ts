@@ -1,6 +1,6 @@
-import type { Funds, Holding, InstrumentLookup, Listing, Position } from '@algo/core/adapter';
+import type { Funds, Holding, InstrumentLookup, Listing, Margin, Position } from '@algo/core/adapter';
 import { rowsOf, unreadable } from '../../wire/read.js';
-import { readFundLimit, readHoldingRow, readPositionRow } from '../../wire/portfolio.js';
+import { readFundLimit, readHoldingRow, readMargin, readPositionRow } from '../../wire/portfolio.js';
 import type { HoldingRow, PositionRow } from '../../wire/portfolio.js';
 import { unitsPerWireUnit } from '../quantity.js';
 import { PRODUCT_OF, SEGMENTS } from '../words.js';
@@ -83,3 +83,6 @@ export function fromFunds(body: unknown): Funds {
     openingBalance: funds.sodLimit,
   };
 }
+
+/** The balance beside it is not the one of the fund limits (0 in recordings), so it is not passed on. */
+export const fromMargin = (body: unknown): Margin => ({ required: readMargin(body).totalMargin, available: null });
