@@ -49,14 +49,20 @@ module.exports = {
     {
       name: 'brokers and stores know core through its doors alone',
       severity: 'error',
-      from: { path: '^packages/(broker-[^/]+|store-[^/]+|testkit)/src/', pathNot: TESTS },
+      from: { path: '^packages/(xts|broker-[^/]+|store-[^/]+|testkit)/src/', pathNot: TESTS },
       to: { path: '^packages/core/src/', pathNot: '^packages/core/src/(index|adapter|store)\\.ts$' },
     },
     {
       name: 'a broker or store knows no other package',
       severity: 'error',
       from: { path: '^packages/((broker|store)-[^/]+)/src/', pathNot: TESTS },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/'] },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/', '^packages/xts/src/index\\.ts$'] },
+    },
+    {
+      name: 'the XTS base knows no broker',
+      severity: 'error',
+      from: { path: '^packages/xts/src/', pathNot: TESTS },
+      to: { path: '^packages/(?!xts/|core/)' },
     },
     {
       name: 'the simulator shares no code with what it tests',

@@ -5,7 +5,11 @@ import type { Options } from 'tsup';
 /** One build for every package: ESM and CJS with types for each. A package's doors are its entries. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   core: ['index', 'adapter', 'store'],
+  xts: ['index'],
+  'broker-angel': ['index'],
   'broker-dhan': ['index'],
+  'broker-jainam': ['index'],
+  'broker-kotak': ['index'],
   'store-sqlite': ['index'],
   simulator: ['index'],
   testkit: ['index'],

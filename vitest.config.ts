@@ -9,6 +9,18 @@ const alias = [
   { find: /^@algo\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` },
 ];
 
+const PROJECTS = [
+  'core',
+  'xts',
+  'broker-angel',
+  'broker-dhan',
+  'broker-jainam',
+  'broker-kotak',
+  'store-sqlite',
+  'simulator',
+  'testkit',
+];
+
 const project = (name: string) => ({
   resolve: { alias },
   test: {
@@ -21,14 +33,14 @@ const project = (name: string) => ({
 
 export default defineConfig({
   test: {
-    projects: ['core', 'broker-dhan', 'store-sqlite', 'simulator', 'testkit'].map(project),
+    projects: PROJECTS.map(project),
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: {
-        'packages/{core,broker-dhan,store-sqlite}/src/**': { lines: 90 },
+        'packages/{core,xts,broker-*,store-sqlite}/src/**': { lines: 90 },
         'packages/core/src/orders/attempt.ts': { branches: 100 },
       },
     },

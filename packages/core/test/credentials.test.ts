@@ -30,7 +30,7 @@ describe('storing', () => {
     const { clientId, accessToken } = simulator.dhan.credentials;
     await me.credentials.put('dhan', 'main', { clientId, accessToken });
     await run(me.establishConnection(ME));
-    const other = simulator.addAccount({ clientId: '1000000002' });
+    const other = simulator.dhan.addAccount({ clientId: '1000000002' });
 
     const putting = me.credentials.put('dhan', 'main', { clientId: other.clientId, accessToken: other.accessToken });
     const error: unknown = await putting.catch((thrown: unknown) => thrown);
@@ -50,7 +50,7 @@ describe('storing', () => {
   test('the other client is stored under another account name, and under the same one by another user', async () => {
     const { clientId, accessToken } = simulator.dhan.credentials;
     await me.credentials.put('dhan', 'main', { clientId, accessToken });
-    const other = simulator.addAccount({ clientId: '1000000002' });
+    const other = simulator.dhan.addAccount({ clientId: '1000000002' });
     const fields = { clientId: other.clientId, accessToken: other.accessToken };
 
     await me.credentials.put('dhan', 'second', fields);
@@ -63,7 +63,7 @@ describe('storing', () => {
   test('an account whose credentials were deleted may be given to another client', async () => {
     const { clientId, accessToken } = simulator.dhan.credentials;
     await me.credentials.put('dhan', 'main', { clientId, accessToken });
-    const other = simulator.addAccount({ clientId: '1000000002' });
+    const other = simulator.dhan.addAccount({ clientId: '1000000002' });
     await me.credentials.delete('dhan', 'main');
 
     await me.credentials.put('dhan', 'main', { clientId: other.clientId, accessToken: other.accessToken });
@@ -163,7 +163,7 @@ describe('deleting', () => {
 describe('a token of another account than the one stored', () => {
   test('signs nothing any more until the credentials change', async () => {
     const { clientId, accessToken } = simulator.dhan.credentials;
-    const other = simulator.addAccount({ clientId: '1000000002' });
+    const other = simulator.dhan.addAccount({ clientId: '1000000002' });
     await me.credentials.put('dhan', 'main', { clientId, accessToken: other.accessToken });
     await expect(run(me.establishConnection(ME))).rejects.toMatchObject({ code: 'ALGO_WRONG_ACCOUNT' });
     const connection = me.connection(ME);
@@ -193,7 +193,7 @@ describe('a token of another account than the one stored', () => {
 
   test('is not remembered over a restart as a good session', async () => {
     const store = memoryStore();
-    const other = simulator.addAccount({ clientId: '1000000002' });
+    const other = simulator.dhan.addAccount({ clientId: '1000000002' });
     for (let start = 0; start < 2; start += 1) {
       const again = createAlgo({ store, keys: memoryKeys(), brokers: [dhanAt(simulator)], clock });
       onTestFinished(() => again.close());

@@ -121,7 +121,7 @@ test('asks for a person when a pasted token has ended, and goes on with a new on
 });
 
 test('stops when the broker answers for another account than the one that was stored', async () => {
-  const other = simulator.addAccount({ clientId: '1000000002' });
+  const other = simulator.dhan.addAccount({ clientId: '1000000002' });
   const me = start();
   await me.credentials.put('dhan', 'main', {
     clientId: simulator.dhan.credentials.clientId,
@@ -136,7 +136,7 @@ test('stops when the broker answers for another account than the one that was st
 });
 
 test('two accounts of one broker stay apart, and a call must name one', async () => {
-  const other = simulator.addAccount({ clientId: '1000000002' });
+  const other = simulator.dhan.addAccount({ clientId: '1000000002' });
   const me = start();
   const first = simulator.dhan.credentials;
   await me.credentials.put('dhan', 'main', { clientId: first.clientId, accessToken: first.accessToken });
@@ -155,7 +155,7 @@ test('two accounts of one broker stay apart, and a call must name one', async ()
 test('leaves no timer behind once it is closed', async () => {
   const me = await withTotp();
   const closing = createAlgo({ store: memoryStore(), keys: memoryKeys(), brokers: [dhanAt(simulator)], clock });
-  const { clientId, accessToken } = simulator.addAccount({ clientId: '1000000003' });
+  const { clientId, accessToken } = simulator.dhan.addAccount({ clientId: '1000000003' });
   const mine = closing.user('u2');
   await mine.credentials.put('dhan', 'main', { clientId, accessToken });
   await clock.runUntil(mine.establishConnection(ME), { stepMs: 20 });

@@ -5,6 +5,11 @@ test('leaves everything to the defaults when nothing is asked for', () => {
   expect(parseCommandLine([])).toEqual({});
 });
 
+test('reads several brokers, and all of them', () => {
+  expect(parseCommandLine(['--brokers', 'angel, kotak'])).toEqual({ brokers: ['angel', 'kotak'] });
+  expect(parseCommandLine(['--brokers', 'all'])).toEqual({ brokers: ['jainam', 'dhan', 'angel', 'kotak'] });
+});
+
 test('reads every flag', () => {
   const args = ['--brokers', 'dhan', '--port', '8080', '--state', 'dir', '--seed', '7', '--rate-limits', 'off'];
   expect(parseCommandLine([...args, '--clock', '2026-11-20T10:00:00+05:30'])).toEqual({
@@ -13,7 +18,10 @@ test('reads every flag', () => {
     state: 'dir',
     seed: 7,
     startMs: Date.parse('2026-11-20T04:30:00Z'),
+    jainam: { rateLimits: 'off' },
     dhan: { rateLimits: 'off' },
+    angel: { rateLimits: 'off' },
+    kotak: { rateLimits: 'off' },
   });
 });
 

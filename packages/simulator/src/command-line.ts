@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import type { SimulatorOptions } from './simulator.js';
+import { BROKER_NAMES } from './simulator.js';
+import type { BrokerName, SimulatorOptions } from './simulator.js';
 
 export const USAGE = `Usage: algo-simulator [options]
-  --brokers NAMES      brokers to serve, separated by commas: dhan (default), or all
-  --port NUMBER        port on 127.0.0.1; 0 takes a free one (default)
+  --brokers NAMES      separated by commas: jainam, dhan (default), angel, kotak; or all
+  --port NUMBER        port on 127.0.0.1 of the first broker; 0 takes free ones (default)
   --state DIRECTORY    keep accounts, orders, tokens and the ledger over a restart
   --clock INSTANT      where time starts, for example 2026-11-20T10:00:00+05:30 (default), or now
   --seed NUMBER        settles every chance (default 1)
@@ -13,9 +14,11 @@ export const USAGE = `Usage: algo-simulator [options]
 const FLAGS = ['brokers', 'port', 'state', 'clock', 'seed', 'rate-limits'] as const;
 type Flag = (typeof FLAGS)[number];
 
+const NAMES = [...BROKER_NAMES, 'all'].join('|');
+
 /** What a value looks like, by flag; the folder comes last, since anything may be one. */
 const LOOKS: readonly (readonly [Flag, RegExp])[] = [
-  ['brokers', /^(dhan|all)(,(dhan|all))*$/],
+  ['brokers', new RegExp(`^(${NAMES})(,(${NAMES}))*$`)],
   ['rate-limits', /^(on|off)$/],
   ['clock', /^(now|\d{4}-\d{2}-\d{2}T.+)$/],
   ['port', /^\d+$/],
@@ -71,15 +74,24 @@ export function parseCommandLine(argv: readonly string[]): SimulatorOptions | 'h
     ...(state === undefined ? {} : { state: directoryOf(state) }),
     ...(clock === undefined ? {} : { startMs: instantOf(clock) }),
     ...(seed === undefined ? {} : { seed: wholeNumber('--seed', seed, 4_294_967_295) }),
-    ...(rateLimits === undefined ? {} : { dhan: { rateLimits: switchOf(rateLimits) } }),
+    ...(rateLimits === undefined ? {} : rateLimitsOfAll(switchOf(rateLimits))),
   };
 }
 
-function brokersOf(text: string): readonly 'dhan'[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => name !== 'dhan' && name !== 'all');
-  if (unknown !== undefined) throw new Error(`--brokers: there is no front end for "${unknown}", only dhan`);
-  return ['dhan'];
+function brokersOf(text: string): readonly BrokerName[] {
+  return text.split(',').flatMap((word) => {
+    const name = word.trim();
+    if (name === 'all') return BROKER_NAMES;
+    const known = BROKER_NAMES.find((broker) => broker === name);
+    if (known === undefined) {
+      throw new Error(`--brokers: there is no front end for "${name}", only ${BROKER_NAMES.join(', ')}`);
+    }
+    return [known];
+  });
+}
+
+function rateLimitsOfAll(rateLimits: 'on' | 'off'): SimulatorOptions {
+  return { jainam: { rateLimits }, dhan: { rateLimits }, angel: { rateLimits }, kotak: { rateLimits } };
 }
 
 function wholeNumber(flag: string, text: string, highest: number): number {

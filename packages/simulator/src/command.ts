@@ -29,8 +29,9 @@ export async function main(
   }
 }
 
-function readyLine({ dhan, control }: Simulator): unknown {
-  return { dhan, control };
+function readyLine(simulator: Simulator): unknown {
+  const reaches = simulator.brokers.map((name) => [name, simulator[name]] as const);
+  return { ...Object.fromEntries(reaches), control: simulator.control };
 }
 
 function untilStopped(): Promise<void> {

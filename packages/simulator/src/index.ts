@@ -1,8 +1,15 @@
 export type { SimulatorClock } from './clock.js';
 export { fixedClock, runningClock } from './clock.js';
 export { main } from './command.js';
-export type { DhanCredentials } from './dhan/dhan.js';
-export type { DhanAccountOptions, DhanOptions, RateFamily, RateWindow } from './dhan/options.js';
+export type { AngelCredentials, AngelReach } from './angel/angel.js';
+export type { AngelAccountOptions, AngelFamily, AngelOptions } from './angel/options.js';
+export type { DhanCredentials, DhanReach } from './dhan/dhan.js';
+export type { DhanAccountOptions, DhanOptions, RateFamily } from './dhan/options.js';
+export type { JainamCredentials, JainamReach } from './jainam/jainam.js';
+export type { JainamAccountOptions, JainamFamily, JainamOptions } from './jainam/options.js';
+export type { KotakCredentials, KotakReach } from './kotak/kotak.js';
+export type { KotakAccountOptions, KotakFamily, KotakOptions } from './kotak/options.js';
+export type { RateLimitSetting, RateWindow, RateWindows } from './rate-limits.js';
 export type { SimulatorExchange } from './exchange-door.js';
 export type { Contract, Instrument, Segment } from './exchange/instrument.js';
 export type { LedgerEntry } from './exchange/ledger.js';
@@ -37,5 +44,5 @@ export {
 export { OPERATIONS } from './server/operations.js';
 export type { Operation } from './server/operations.js';
 export type { ReceivedRequest } from './server/received.js';
-export type { Simulator, SimulatorOptions } from './simulator.js';
+export type { BrokerName, Simulator, SimulatorOptions } from './simulator.js';
 export { startSimulator } from './simulator.js';

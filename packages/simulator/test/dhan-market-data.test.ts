@@ -58,7 +58,7 @@ test('refuses string ids, more than 1000 instruments, a missing client-id header
     { data: { '810': 'Client ID is invalid' }, status: 'failed' },
   ]);
 
-  const poor = clientOf(simulator, simulator.addAccount({ clientId: '1000000002', dataPlan: false }));
+  const poor = clientOf(simulator, simulator.dhan.addAccount({ clientId: '1000000002', dataPlan: false }));
   const unpaid = rowsOf(fixture('errors.json'))[2];
   expect(await poor.post('/marketfeed/ltp', { NSE_EQ: [2885] })).toEqual({ status: 200, json: unpaid?.['body'] });
 });

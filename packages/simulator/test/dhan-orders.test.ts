@@ -236,7 +236,7 @@ describe('reading', () => {
   test('shows one account nothing of another', async () => {
     const { simulator, client } = await started(onTestFinished);
     const orderId = await client.placed();
-    const second = simulator.addAccount({ clientId: '1000000002' });
+    const second = simulator.dhan.addAccount({ clientId: '1000000002' });
     const stranger = clientOf(simulator, second);
     expect(await stranger.book()).toEqual([]);
     expect((await stranger.get(`/orders/${orderId}`)).json).toEqual([]);

@@ -48,7 +48,7 @@ test('answers DH-1111 for an account without holdings, and rows for one with', a
   expect([status, rowOf(json)['errorCode']]).toEqual([500, 'DH-1111']);
 
   const holdings = [{ instrument: 'RELIANCE', quantity: 50, averagePrice: 1200.5 }];
-  const owner = clientOf(simulator, simulator.addAccount({ clientId: '1000000002', holdings }));
+  const owner = clientOf(simulator, simulator.dhan.addAccount({ clientId: '1000000002', holdings }));
   await owner.placed({ productType: 'CNC', transactionType: 'SELL', quantity: 20, price: 1500 });
   const [row] = rowsOf((await owner.get('/holdings')).json);
   const documented = keysOf(firstOf(fixture('holdings_200.json')));

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { totpAt } from '../src/dhan/totp.js';
+import { totpAt } from '../src/totp.js';
 import { clientOf, fixture, loginUrl, rowOf, rowsOf, send, started, steppingClock } from './support.js';
 
 test('reads an authenticator’s six digits as RFC 6238 does', () => {

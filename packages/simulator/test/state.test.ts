@@ -16,13 +16,13 @@ test('shows a client after a restart all that it could see before', async () => 
   const options = stateful();
   const holdings = [{ instrument: 'TCS', quantity: 5, averagePrice: 3000 }];
   const views = async (simulator: Awaited<ReturnType<typeof startSimulator>>) => {
-    const second = simulator.addAccount({ clientId: '1000000002', cash: 5_000_000, holdings });
+    const second = simulator.dhan.addAccount({ clientId: '1000000002', cash: 5_000_000, holdings });
     const clients = [clientOf(simulator), clientOf(simulator, second)];
     const paths = ['/orders', '/trades', '/positions', '/holdings', '/fundlimit', '/profile'];
     return Promise.all(clients.flatMap((client) => paths.map((path) => client.get(path))));
   };
   const first = await startSimulator(options);
-  const buyer = clientOf(first, first.addAccount({ clientId: '1000000002', cash: 5_000_000, holdings }));
+  const buyer = clientOf(first, first.dhan.addAccount({ clientId: '1000000002', cash: 5_000_000, holdings }));
   first.exchange.setLiquidity('RELIANCE', 4);
   await buyer.placed({ dhanClientId: '1000000002', price: 1400, correlationId: 'part' });
   const gone = await buyer.placed({ dhanClientId: '1000000002' });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { totpAt } from '../src/dhan/totp.js';
+import { totpAt } from '../src/totp.js';
 import type { Simulator, SimulatorOptions } from '../src/index.js';
 import { startSimulator } from '../src/index.js';
 

@@ -3,10 +3,10 @@ import type { Candle } from '../exchange/candles.js';
 import type { Market } from '../exchange/market.js';
 import { isTradingDay, sessionOf } from '../exchange/market-hours.js';
 import { DAY_MS, istInstant, istMidnight } from '../ist.js';
-import type { Body } from './body.js';
-import { parseBody, textOf } from './body.js';
+import type { Body } from '../body.js';
+import { parseBody, textOf } from '../body.js';
 import type { DhanContext, DhanUserCall } from './context.js';
-import type { Reply } from './replies.js';
+import type { Reply } from '../wire.js';
 import { chartError, json, tradingError } from './replies.js';
 import { SEGMENTS } from './words.js';
 

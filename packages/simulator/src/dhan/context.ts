@@ -1,9 +1,11 @@
 import type { Account } from '../exchange/account.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Market } from '../exchange/market.js';
-import type { ResolvedDhanOptions } from './options.js';
+import type { RateLimits } from '../rate-limits.js';
+import type { WireCall } from '../wire.js';
+import type { RateFamily, ResolvedDhanOptions } from './options.js';
 import type { DhanCatalogue } from './masters/catalogue.js';
-import type { RateLimits } from './rate-limits.js';
+
 import type { TokenBook } from './tokens.js';
 
 /** What an account holder types in to log in. */
@@ -20,25 +22,13 @@ export interface DhanContext {
   readonly exchange: Exchange;
   readonly tokens: TokenBook;
   readonly logins: ReadonlyMap<string, DhanLogin>;
-  readonly rateLimits: RateLimits;
+  readonly rateLimits: RateLimits<RateFamily>;
   readonly catalogue: DhanCatalogue;
   readonly options: ResolvedDhanOptions;
 }
 
-/** One request whose route is known. Path parameters are decoded. */
-export interface DhanCall {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly headers: Headers;
-  readonly bodyText: string;
-  /** Simulator time, epoch milliseconds. */
-  readonly atMs: number;
-  /** How long an order of this call stays out of sight, in milliseconds of simulator time. */
-  readonly hiddenForMs: number;
-}
-
 /** A request with a good access token. */
-export interface DhanUserCall extends DhanCall {
+export interface DhanUserCall extends WireCall {
   readonly token: string;
   readonly account: Account;
 }

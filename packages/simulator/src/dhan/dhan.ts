@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import type { BrokerSetup, SimulatedBroker } from '../broker.js';
+import { hasKind } from '../broker.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { seedOf, seededRandom } from '../random.js';
-import type { FrontEnd } from '../server/front-end.js';
+import { createRateLimits } from '../rate-limits.js';
 import type { StateFile } from '../state.js';
+import { newTotpSecret } from '../totp.js';
 import type { DhanContext, DhanLogin } from './context.js';
 import { createDhanFrontEnd } from './front-end.js';
 import type { DhanCatalogue } from './masters/catalogue.js';
 import type { DhanAccountOptions, ResolvedDhanOptions } from './options.js';
 import { resolveDhanAccount } from './options.js';
-import { createRateLimits } from './rate-limits.js';
+import { DOCUMENTED_LIMITS } from './rate-limits.js';
 import type { TokenEvent } from './tokens.js';
 import { createTokenBook } from './tokens.js';
-import { newTotpSecret } from './totp.js';
 
 /** All that a client needs to reach its account. */
 export interface DhanCredentials {
@@ -28,53 +30,66 @@ export type DhanEvent =
   | { readonly kind: 'login'; readonly login: DhanLogin }
   | TokenEvent;
 
-export interface Dhan {
-  readonly frontEnd: FrontEnd;
-  /** Opens the account, or finds it again after a restart; its living token is kept. */
-  addAccount(options: DhanAccountOptions): DhanCredentials;
+/** Where a client finds Dhan. */
+export interface DhanReach {
+  /** `http://127.0.0.1:PORT/v2`. */
+  readonly baseUrl: string;
+  /** Origin of the token service. */
+  readonly authUrl: string;
+  /** Compact instrument master. */
+  readonly instrumentsUrl: string;
+  /** Detailed instrument master. */
+  readonly detailedInstrumentsUrl: string;
+  readonly credentials: DhanCredentials;
+  /** Opens one more account, or finds it again after a restart; its living token is kept. */
+  addAccount(account: DhanAccountOptions): DhanCredentials;
 }
 
-export interface DhanSetup {
-  readonly exchange: Exchange;
+export interface DhanSetup extends BrokerSetup<DhanEvent, ResolvedDhanOptions> {
   readonly catalogue: DhanCatalogue;
-  readonly options: ResolvedDhanOptions;
-  readonly seed: number;
-  readonly file: StateFile<DhanEvent>;
 }
 
 /** Puts Dhan in front of the exchange. */
-export function createDhan({ exchange, catalogue, options, seed, file }: DhanSetup): Dhan {
+export function createDhan({ exchange, catalogue, options, seed, file }: DhanSetup): SimulatedBroker<DhanReach> {
   const logins = new Map<string, DhanLogin>();
   for (const event of file.history) if (event.kind === 'login') logins.set(event.login.clientId, event.login);
   const tokens = createTokenBook(signingKey(file), file.history.filter(isTokenEvent), file.append);
-  const rateLimits = createRateLimits(options.rateLimits);
+  const rateLimits = createRateLimits(options.rateLimits, DOCUMENTED_LIMITS);
   const context: DhanContext = { exchange, tokens, logins, rateLimits, catalogue, options };
+
+  const addAccount = (account: DhanAccountOptions): DhanCredentials => {
+    openAccount(exchange, account);
+    let login = logins.get(account.clientId);
+    if (login === undefined) {
+      login = newLogin(account, seed);
+      logins.set(account.clientId, login);
+      file.append({ kind: 'login', login });
+    }
+    const now = exchange.now();
+    const latest = tokens.latest(account.clientId);
+    const isAlive = latest !== undefined && tokens.check(latest.token, now) !== undefined;
+    const { token } = isAlive ? latest : tokens.issue(account.clientId, 'web', now);
+    return { ...login, accessToken: token };
+  };
+  const credentials = addAccount(options.account);
 
   return {
     frontEnd: createDhanFrontEnd(context),
-    addAccount(account) {
-      openAccount(exchange, account);
-      let login = logins.get(account.clientId);
-      if (login === undefined) {
-        login = newLogin(account, seed);
-        logins.set(account.clientId, login);
-        file.append({ kind: 'login', login });
-      }
-      const now = exchange.now();
-      const latest = tokens.latest(account.clientId);
-      const isAlive = latest !== undefined && tokens.check(latest.token, now) !== undefined;
-      const { token } = isAlive ? latest : tokens.issue(account.clientId, 'web', now);
-      return { ...login, accessToken: token };
-    },
+    reach: (origin) => ({
+      baseUrl: `${origin}/v2`,
+      authUrl: origin,
+      instrumentsUrl: `${origin}/api-data/api-scrip-master.csv`,
+      detailedInstrumentsUrl: `${origin}/api-data/api-scrip-master-detailed.csv`,
+      credentials,
+      addAccount,
+    }),
   };
 }
 
-export function isDhanEvent(value: unknown): value is DhanEvent {
-  return typeof value === 'object' && value !== null && 'kind' in value;
-}
+export const isDhanEvent = (value: unknown): value is DhanEvent => hasKind(value);
 
 /** When the newest token was made; 0 when there is none. A restarted clock must not run behind it. */
-export function lastTokenMs(history: readonly DhanEvent[]): number {
+export function lastDhanEventMs(history: readonly DhanEvent[]): number {
   return history.reduce((last, event) => (event.kind === 'token-issued' ? event.issued.issuedAtMs : last), 0);
 }
 

@@ -1,78 +1,56 @@
-import { gzipSync } from 'node:zlib';
-import { getResponse } from 'msw';
-import type { HttpHandler } from 'msw';
 import type { Account } from '../exchange/account.js';
-import type { BookSnapshot, FrontEnd, IncomingRequest, OutgoingReply } from '../server/front-end.js';
+import type { BookSnapshot, FrontEnd } from '../server/front-end.js';
 import type { Operation } from '../server/operations.js';
+import { createWire, jsonReply, plainReply } from '../wire.js';
+import type { Reply, WireCall } from '../wire.js';
 import type { DhanContext } from './context.js';
 import { marketOf } from './context.js';
-import { HIDDEN_FOR_HEADER, createHandler } from './handlers.js';
-import type { Reply } from './replies.js';
-import { notFound, tradingError } from './replies.js';
+import { dataError, notFound, tradingError } from './replies.js';
 import { ROUTES, realUrl } from './routes.js';
-import type { Route } from './routes.js';
+import type { Route, UserRoute } from './routes.js';
 import { orderRow } from './rows.js';
 
-/** Dhan's wire over the exchange: finds the route by the broker's real address and lets its msw handler answer. */
+/** Dhan's wire over the exchange. */
 export function createDhanFrontEnd(context: DhanContext): FrontEnd {
-  const table = ROUTES.map((route) => ({ route, pattern: patternOf(route), handler: createHandler(context, route) }));
-
-  const find = (request: IncomingRequest): { readonly route: Route; readonly handler: HttpHandler } | undefined => {
-    const { origin, pathname } = realUrl(request.url);
-    const method = request.method.toLowerCase();
-    return table.find(({ route, pattern }) => route.method === method && pattern.test(origin + pathname));
-  };
-
-  const respond: FrontEnd['respond'] = async (request, steering) => {
-    const found = find(request);
-    const url = realUrl(request.url);
-    if (found === undefined) return outgoing(context, request, notFound(url.pathname, context.exchange.now()));
-    const response = await getResponse([found.handler], toFetchRequest(request, url, steering.hiddenForMs));
-    if (response === undefined) throw new Error(`The handler of ${request.method} ${url.pathname} did not answer`);
-    return outgoing(context, request, {
-      status: response.status,
-      contentType: response.headers.get('content-type') ?? 'application/json',
-      body: await response.text(),
-    });
-  };
+  const now = (): number => context.exchange.now();
+  const wire = createWire<Route>({
+    routes: ROUTES,
+    realUrl,
+    answer: (route, call) => ('open' in route ? route.open(context, call) : answerUser(context, route, call)),
+    notFound: (path) => notFound(path, now()),
+    now,
+    gzip: context.options.gzip,
+  });
 
   return {
     broker: 'dhan',
-    operationOf: (request) => find(request)?.route.operation ?? 'unknown',
-    respond,
+    operationOf: wire.operationOf,
+    respond: wire.respond,
     snapshotBooks: () => snapshotBooks(context),
     async respondFromSnapshot(request, snapshot) {
-      const reply = await respond(request, { hiddenForMs: 0 });
-      const operation = find(request)?.route.operation;
-      const clientId = context.tokens.check(request.headers['access-token'] ?? '', context.exchange.now())?.clientId;
-      if (reply.status !== 200 || clientId === undefined || operation === undefined) return reply;
-      const rows = staleRows(operation, realUrl(request.url), snapshot.get(clientId) ?? []);
-      if (rows === undefined) return reply;
-      return outgoing(context, request, { status: 200, contentType: 'application/json', body: JSON.stringify(rows) });
+      const reply = await wire.respond(request, { hiddenForMs: 0 });
+      const clientId = context.tokens.check(request.headers['access-token'] ?? '', now())?.clientId;
+      if (reply.status !== 200 || clientId === undefined) return reply;
+      const rows = staleRows(wire.operationOf(request), realUrl(request.url), snapshot.get(clientId) ?? []);
+      return rows === undefined ? reply : wire.outgoing(request, jsonReply(200, rows));
     },
-    rateLimitedReply: () => plain(tradingError('DH-904')),
-    expiredTokenReply: () => plain(tradingError('DH-901')),
-    serverErrorReply: (status) => plain(tradingError('DH-908', undefined, status)),
+    emptyListReply: () => plainReply(jsonReply(200, [])),
+    rateLimitedReply: () => plainReply(tradingError('DH-904')),
+    expiredTokenReply: () => plainReply(tradingError('DH-901')),
+    serverErrorReply: (status) => plainReply(tradingError('DH-908', undefined, status)),
   };
 }
 
-function patternOf({ url }: Route): RegExp {
-  const [scheme = '', rest = ''] = url.split('://');
-  const source = rest.replaceAll('.', '\\.').replace(/:[a-zA-Z]+/g, '[^/]+');
-  return new RegExp(`^${scheme}://${source}$`);
-}
-
-function toFetchRequest(request: IncomingRequest, url: URL, hiddenForMs: number): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) if (isCarried(name)) headers.set(name, value);
-  if (hiddenForMs > 0) headers.set(HIDDEN_FOR_HEADER, String(hiddenForMs));
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && request.body !== '';
-  return new Request(url, { method: request.method, headers, ...(hasBody ? { body: request.body } : {}) });
-}
-
-/** Headers about the connection mean nothing to a handler. */
-function isCarried(name: string): boolean {
-  return !['connection', 'content-length', 'expect', 'host', 'transfer-encoding', HIDDEN_FOR_HEADER].includes(name);
+/** Token check and rate limit stand in front of every call of a user. */
+function answerUser(context: DhanContext, route: UserRoute, call: WireCall): Reply {
+  const token = call.headers.get('access-token') ?? '';
+  const clientId = context.tokens.check(token, call.atMs)?.clientId;
+  const account = clientId === undefined ? undefined : context.exchange.account('dhan', clientId);
+  if (clientId === undefined || account === undefined) return tradingError('DH-901');
+  if (!context.rateLimits.admit(clientId, route.family, call.atMs)) {
+    return route.family === 'quote' ? dataError('805') : tradingError('DH-904');
+  }
+  return route.user(context, { ...call, token, account });
 }
 
 function snapshotBooks(context: DhanContext): BookSnapshot {
@@ -101,17 +79,3 @@ function staleRows(operation: Operation, url: URL, book: readonly Row[]): readon
 }
 
 type Row = Readonly<Record<string, unknown>>;
-
-function outgoing({ options }: DhanContext, request: IncomingRequest, reply: Reply): OutgoingReply {
-  const isZipped = options.gzip && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  if (!isZipped) return plain(reply);
-  return {
-    status: reply.status,
-    headers: { 'content-type': reply.contentType, 'content-encoding': 'gzip' },
-    body: gzipSync(reply.body),
-  };
-}
-
-function plain({ status, contentType, body }: Reply): OutgoingReply {
-  return { status, headers: { 'content-type': contentType }, body: Buffer.from(body) };
-}

@@ -1,14 +1,9 @@
 import type { Segment } from '../exchange/instrument.js';
 import { TRADED_SEGMENTS } from '../exchange/instrument.js';
+import type { RateLimitSetting } from '../rate-limits.js';
 
 /** Families that Dhan counts calls in. */
 export type RateFamily = 'order' | 'data' | 'quote' | 'non-trading';
-
-/** At most `calls` in any `perMs` milliseconds of simulator time. */
-export interface RateWindow {
-  readonly calls: number;
-  readonly perMs: number;
-}
 
 export interface DhanAccountOptions {
   /** Ten digits. */
@@ -36,7 +31,7 @@ export interface DhanOptions {
   /** The first account. @default client 1000000001 with 1,000,000 rupees and all segments */
   readonly account?: DhanAccountOptions;
   /** Calls per account: the sheet's limits, none, or other windows for some families. @default 'on' */
-  readonly rateLimits?: 'on' | 'off' | Partial<Readonly<Record<RateFamily, readonly RateWindow[]>>>;
+  readonly rateLimits?: RateLimitSetting<RateFamily>;
   /** `GET /orders/{id}` and the trades of one order: the live API's array or the documents' object. @default 'array' */
   readonly orderById?: 'array' | 'object';
   /** A correlation id that no order carries: `[]` with 200, or 400 DH-905. @default 'empty' */

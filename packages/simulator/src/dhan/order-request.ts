@@ -1,7 +1,7 @@
 import type { OrderType, Product, Side, Validity } from '../exchange/order.js';
 import type { Segment } from '../exchange/instrument.js';
-import type { Body } from './body.js';
-import { isGiven, numberOf, textOf } from './body.js';
+import type { Body } from '../body.js';
+import { isGiven, numberOf, textOf } from '../body.js';
 import { ORDER_TYPES, PRODUCTS, SEGMENTS } from './words.js';
 
 /** A place body that Dhan would read. Prices are rupees, 0 where unused. */

@@ -6,12 +6,12 @@ import { bandOf } from '../exchange/market.js';
 import type { Market } from '../exchange/market.js';
 import type { Order, OrderTicket } from '../exchange/order.js';
 import { istDate } from '../ist.js';
-import { parseBody } from './body.js';
+import { parseBody } from '../body.js';
 import type { DhanContext, DhanUserCall } from './context.js';
 import { marketOf } from './context.js';
 import type { PlaceRequest } from './order-request.js';
 import { parseModify, parsePlace } from './order-request.js';
-import type { Reply } from './replies.js';
+import type { Reply } from '../wire.js';
 import { json, tradingError } from './replies.js';
 import { orderRow } from './rows.js';
 

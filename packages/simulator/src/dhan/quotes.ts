@@ -4,9 +4,9 @@ import type { Market } from '../exchange/market.js';
 import type { Order } from '../exchange/order.js';
 import { remainingOf } from '../exchange/order.js';
 import { istText } from '../ist.js';
-import { parseBody } from './body.js';
+import { parseBody } from '../body.js';
 import type { DhanContext, DhanUserCall } from './context.js';
-import type { Reply } from './replies.js';
+import type { Reply } from '../wire.js';
 import { dataError, json } from './replies.js';
 import { SEGMENTS } from './words.js';
 

@@ -1,13 +1,7 @@
-/** One HTTP reply before it meets a socket. */
-export interface Reply {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
+import { jsonReply as json } from '../wire.js';
+import type { Reply } from '../wire.js';
 
-export function json(status: number, body: unknown): Reply {
-  return { status, contentType: 'application/json', body: JSON.stringify(body) };
-}
+export { json };
 
 export function csv(body: string): Reply {
   return { status: 200, contentType: 'text/csv', body };

@@ -1,11 +1,10 @@
-import type { Operation } from '../server/operations.js';
+import type { Reply, WireCall, WireRoute } from '../wire.js';
 import { dailyCandles, intradayCandles } from './charts.js';
-import type { DhanCall, DhanContext, DhanUserCall } from './context.js';
+import type { DhanContext, DhanUserCall } from './context.js';
 import type { RateFamily } from './options.js';
 import { cancelOrder, modifyOrder, orderBook, orderById, orderByTag, placeOrder, placeSliced } from './orders.js';
 import { funds, holdings, margin, positions, tradeHistory, trades, tradesOfOrder } from './portfolio.js';
 import { ltp, ohlc, quote } from './quotes.js';
-import type { Reply } from './replies.js';
 import { csv } from './replies.js';
 import { generateAccessToken, profile, renewToken, renewTokenByPost, staticIp } from './session.js';
 
@@ -14,22 +13,15 @@ export const API = 'https://api.dhan.co/v2';
 export const AUTH = 'https://auth.dhan.co';
 export const IMAGES = 'https://images.dhan.co';
 
-interface RouteBase {
-  readonly operation: Operation;
-  readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** Host and path, with `:name` for what varies. */
-  readonly url: string;
-}
-
 /** Needs a living access token, and is counted in a family of the rate limits. */
-export interface UserRoute extends RouteBase {
+export interface UserRoute extends WireRoute {
   readonly family: RateFamily;
   readonly user: (context: DhanContext, call: DhanUserCall) => Reply;
 }
 
 /** Open to anyone. */
-export interface OpenRoute extends RouteBase {
-  readonly open: (context: DhanContext, call: DhanCall) => Reply;
+export interface OpenRoute extends WireRoute {
+  readonly open: (context: DhanContext, call: WireCall) => Reply;
 }
 
 export type Route = UserRoute | OpenRoute;

@@ -1,15 +1,15 @@
 import { istText } from '../ist.js';
-import type { DhanCall, DhanContext, DhanUserCall } from './context.js';
-import type { Reply } from './replies.js';
+import { isCurrentTotp } from '../totp.js';
+import type { Reply, WireCall } from '../wire.js';
+import type { DhanContext, DhanUserCall } from './context.js';
 import { json, tradingError } from './replies.js';
 import type { IssuedToken } from './tokens.js';
-import { isCurrentTotp } from './totp.js';
 
 /** At most one token by PIN and TOTP in this time. */
 const LOGIN_GAP_MS = 120_000;
 
 /** `POST /app/generateAccessToken?dhanClientId&pin&totp` on the token service. Refusals come with HTTP 200. */
-export function generateAccessToken({ tokens, logins, options }: DhanContext, call: DhanCall): Reply {
+export function generateAccessToken({ tokens, logins, options }: DhanContext, call: WireCall): Reply {
   const clientId = call.query.get('dhanClientId') ?? '';
   const login = logins.get(clientId);
   if (login === undefined) return loginRefused('Invalid Client ID');

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { DAY_MS } from '../ist.js';
+import { signToken } from '../json-web-token.js';
 
 /** Tokens made on Dhan Web can be renewed; those made by PIN and TOTP cannot. */
 export type TokenOrigin = 'web' | 'totp';
@@ -65,7 +65,7 @@ export function createTokenBook(
   return {
     issue(clientId, origin, issuedAtMs) {
       const expiresAtMs = issuedAtMs + LIFETIME_MS;
-      const token = sign(key, { clientId, issuedAtMs, expiresAtMs, id: count + 1 });
+      const token = signToken(key, claimsOf(clientId, issuedAtMs, expiresAtMs, count + 1));
       const issued = { clientId, token, origin, issuedAtMs, expiresAtMs };
       record({ kind: 'token-issued', issued });
       return issued;
@@ -80,17 +80,9 @@ export function createTokenBook(
   };
 }
 
-interface Claims {
-  readonly clientId: string;
-  readonly issuedAtMs: number;
-  readonly expiresAtMs: number;
-  readonly id: number;
-}
-
-/** A JSON Web Token, HS256, with the claims of Dhan's own. */
-function sign(key: string, { clientId, issuedAtMs, expiresAtMs, id }: Claims): string {
-  const header = encode({ typ: 'JWT', alg: 'HS256' });
-  const payload = encode({
+/** The claims of Dhan's own tokens. */
+function claimsOf(clientId: string, issuedAtMs: number, expiresAtMs: number, id: number): Record<string, unknown> {
+  return {
     iss: 'dhan',
     partnerId: '',
     exp: Math.floor(expiresAtMs / 1000),
@@ -99,11 +91,5 @@ function sign(key: string, { clientId, issuedAtMs, expiresAtMs, id }: Claims): s
     webhookUrl: '',
     dhanClientId: clientId,
     jti: String(id),
-  });
-  const signature = createHmac('sha256', key).update(`${header}.${payload}`).digest('base64url');
-  return `${header}.${payload}.${signature}`;
-}
-
-function encode(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+  };
 }

@@ -57,7 +57,7 @@ export async function deliver(delivery: Delivery): Promise<void> {
     case 'staleBook':
       return answer(await frontEnd.respondFromSnapshot(request, fired.books.get(frontEnd.broker) ?? new Map()));
     case 'emptyBook':
-      return answer(emptied(await act()));
+      return answer(emptied(await act(), frontEnd.emptyListReply(frontEnd.operationOf(request))));
     case 'garbage':
       return answer(garbled(await act()));
   }
@@ -69,10 +69,7 @@ function maintenancePage(status: number): OutgoingReply {
 }
 
 /** An empty list in place of what a good reply held. */
-function emptied(reply: OutgoingReply): OutgoingReply {
-  if (reply.status !== 200) return reply;
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('[]') };
-}
+const emptied = (reply: OutgoingReply, empty: OutgoingReply): OutgoingReply => (reply.status === 200 ? empty : reply);
 
 /** The reply without its end and with a stray byte: no JSON parser takes it. */
 function garbled(reply: OutgoingReply): OutgoingReply {

@@ -10,11 +10,13 @@ export function parseFault(value: unknown): Fault {
 type Fields = Readonly<Record<string, unknown>>;
 
 function parseMatch(value: Fields): FaultMatch {
-  const { operation, nth, times, probability } = value;
+  const { operation, broker, nth, times, probability } = value;
   if (operation !== '*' && !isOperation(operation)) throw new Error(`Unknown operation ${String(operation)}`);
+  if (broker !== undefined && typeof broker !== 'string') throw new Error('broker is a text');
   if (times !== undefined && times !== 'always') wholeNumber(value, 'times');
   return {
     operation,
+    ...(broker === undefined ? {} : { broker }),
     ...(nth === undefined ? {} : { nth: wholeNumber(value, 'nth') }),
     ...(times === undefined ? {} : { times: times === 'always' ? times : wholeNumber(value, 'times') }),
     ...(probability === undefined ? {} : { probability: numberIn(value, 'probability', 0, 1) }),

@@ -20,7 +20,7 @@ export interface Trouble {
 export interface FaultPlan {
   inject(fault: Fault, books: ReadonlyMap<string, BookSnapshot>): void;
   clear(): void;
-  next(operation: Operation): Trouble;
+  next(broker: string, operation: Operation): Trouble;
 }
 
 interface ArmedFault extends FiredFault {
@@ -42,8 +42,8 @@ export function createFaultPlan(seed: number): FaultPlan {
     clear() {
       armed = [];
     },
-    next(operation) {
-      const here = armed.filter(({ fault }) => matches(fault, operation));
+    next(broker, operation) {
+      const here = armed.filter(({ fault }) => matches(fault, broker, operation));
       const fired = here.find((candidate) => candidate.fault.kind !== 'lateVisibility' && fires(candidate));
       return { fired, hiddenForMs: Math.max(0, ...here.map(hiddenFor)) };
     },
@@ -55,7 +55,8 @@ function hiddenFor(armed: ArmedFault): number {
   return armed.fault.kind === 'lateVisibility' && fires(armed) ? armed.fault.hiddenForMs : 0;
 }
 
-function matches(fault: Fault, operation: Operation): boolean {
+function matches(fault: Fault, broker: string, operation: Operation): boolean {
+  if (fault.broker !== undefined && fault.broker !== broker) return false;
   return fault.operation === '*' || fault.operation === operation;
 }
 

@@ -3,6 +3,8 @@ import type { Operation } from './operations.js';
 /** Which requests a fault hits. */
 export interface FaultMatch {
   readonly operation: Operation | '*';
+  /** Only at this broker. @default at all */
+  readonly broker?: string;
   /** The first request to hit, counted from 1 among those the fault sees after it was injected. @default 1 */
   readonly nth?: number;
   /** How many requests to hit from there on. @default 1, or 'always' when a probability is given */

@@ -34,6 +34,8 @@ export interface FrontEnd {
   snapshotBooks(): BookSnapshot;
   /** Answers a read of orders (book, by id, by tag) from a snapshot; any other request, or a refused one, as usual. */
   respondFromSnapshot(request: IncomingRequest, snapshot: BookSnapshot): Promise<OutgoingReply>;
+  /** How the broker says "none" to a read that gives a list. */
+  emptyListReply(operation: Operation): OutgoingReply;
   /** Refusals in the broker's own words. */
   rateLimitedReply(): OutgoingReply;
   expiredTokenReply(): OutgoingReply;

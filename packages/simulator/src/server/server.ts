@@ -55,7 +55,7 @@ async function handle(options: ServerOptions, message: IncomingMessage, response
   if (request.url.startsWith(CONTROL_PREFIX)) return send(response, control(request), now());
 
   const operation = frontEnd.operationOf(request);
-  const trouble = faults.next(operation);
+  const trouble = faults.next(frontEnd.broker, operation);
   onReceived({
     atMs: now(),
     broker: frontEnd.broker,
