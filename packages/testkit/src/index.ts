@@ -1,3 +1,18 @@
-/** The door for tests: a clock that obeys, and, from the next step on, conformance suites for brokers and stores. */
+/** The door for tests: a clock that obeys, and the suite that every broker package has to pass. */
 export { createFakeClock, TRADING_DAY_MS } from './fake-clock.js';
 export type { FakeClock, RunOptions } from './fake-clock.js';
+export { brokerConformance } from './conformance/broker-conformance.js';
+export type { TestRunner } from './conformance/runner.js';
+export type {
+  BrokerSubject,
+  CannedReply,
+  ConformanceOptions,
+  ErrorCase,
+  LackableGroup,
+  SubjectInstrument,
+  SubjectSetup,
+  Venue,
+  VenueFault,
+  VenueOrder,
+  VenueRequest,
+} from './conformance/subject.js';
