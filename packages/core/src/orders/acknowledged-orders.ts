@@ -22,6 +22,11 @@ export class AcknowledgedOrders {
     return [...this.#orders.values()].filter(({ atMs }) => atMs < epochMs).map(({ brokerOrderId }) => brokerOrderId);
   }
 
+  has(brokerOrderId: string): boolean {
+    for (const order of this.#orders.values()) if (order.brokerOrderId === brokerOrderId) return true;
+    return false;
+  }
+
   brokerOrderIdOf(clientOrderId: string): string | null {
     return this.#orders.get(clientOrderId)?.brokerOrderId ?? null;
   }

@@ -8,6 +8,7 @@ import { readModifyRequest } from './command-text.js';
 /** Two readings closer than this count as one: they may come from the same stale copy. */
 const SPACING_MS = 5_000;
 const BOOKS_NEEDED = 2;
+const LOOK_ALIKE = 'the book lists an order like it without a tag of ours, which may be the one';
 
 type Identity = BrokerCapabilities['orderIdentity'];
 
@@ -46,9 +47,18 @@ export class Evidence {
     this.#lastLookUpMs = askedMs;
   }
 
-  /** @param acknowledged orders this account was told of before the command in question was made */
-  addBook(book: OrderBookReading, acknowledged: readonly string[], askedMs: number, nowMs: number): void {
-    const why = unusable(book, acknowledged);
+  /**
+   * @param acknowledged orders this account was told of before the command in question was made
+   * @param mayBeOurs whether a row without a tag of ours may be the order all the same
+   */
+  addBook(
+    book: OrderBookReading,
+    acknowledged: readonly string[],
+    askedMs: number,
+    nowMs: number,
+    mayBeOurs: (order: BrokerOrder) => boolean = () => false,
+  ): void {
+    const why = book.orders.some(mayBeOurs) ? LOOK_ALIKE : unusable(book, acknowledged);
     if (why !== null) {
       this.#unusable = why;
       return;

@@ -11,6 +11,7 @@ import type { AttemptEvent } from './attempt.js';
 import { writeDetail } from './attempt-detail.js';
 import type { AttemptDetail } from './attempt-detail.js';
 import type { JournalWriter } from './journal-writer.js';
+import { mayBe } from './look-alike.js';
 import type { EmitOrderEvent } from './order-events.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
 
@@ -143,7 +144,9 @@ export class Reconciler {
     if (book === null) return;
     for (const watch of missing) {
       if (this.#findIn(watch, book.orders)) continue;
-      watch.evidence.addBook(book, this.#toldBefore(watch.row), askedMs, clock.now());
+      const mayBeOurs = (order: BrokerOrder): boolean =>
+        !this.#options.acknowledged.has(order.brokerOrderId) && mayBe(watch.row, order);
+      watch.evidence.addBook(book, this.#toldBefore(watch.row), askedMs, clock.now(), mayBeOurs);
     }
   }
 

@@ -51,6 +51,26 @@ describe('absence', () => {
     expect(settled.kind).toBe('unknown'); // at 130 s the book still lacks an order acknowledged at 1 s
   });
 
+  test('is not proven by a book that lists an order like ours without its tag', async () => {
+    const { me, clock } = await startAttack({
+      grade: 'G1',
+      script: ({ exchange }) => ({
+        placeOrder: async (command): Promise<CommandReply> => {
+          exchange.accept(command);
+          return unknown;
+        },
+        ordersByTag: async () => null,
+        orderBook: async () => ({
+          orders: exchange.orders.map((order) => ({ ...order, tag: null, placedAtMs: clock.now() })),
+          complete: true,
+        }),
+      }),
+    });
+    const lost = await within(clock, me.orders.place(buy({ clientOrderId: 'lost' })), 100);
+    const { settled } = await settle(clock, lost);
+    expect(settled.kind).toBe('unknown');
+  });
+
   test('is not proven by a look-up that answers with an order whose tag is not shown', async () => {
     let lose = false;
     const { me, clock } = await startAttack({
