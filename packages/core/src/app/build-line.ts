@@ -107,6 +107,7 @@ function buildConnection(key: AccountKey, definition: BrokerDefinition, parts: L
     credentials: store.credentials,
     sessions: store.sessions,
     clock,
+    random,
     logger,
     redactor,
     inCall: (session, run) => runner.authenticate(session, run),

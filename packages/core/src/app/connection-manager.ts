@@ -38,6 +38,20 @@ export interface ConnectionManager {
    * @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_REFUSED`, `ALGO_WRONG_ACCOUNT`, …
    */
   establishConnection(ref: ConnectionRef): Promise<BrokerConnection>;
+  /**
+   * Begins a log-in that a person makes on the broker's own page. One may be open per account, for ten minutes.
+   *
+   * @returns where to send the person's browser; the broker's page then calls the address registered with the broker
+   * @throws {AlgoError} `ALGO_NOT_SUPPORTED`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED`
+   */
+  beginLogin(ref: ConnectionRef): Promise<{ readonly url: string }>;
+  /**
+   * Completes it and establishes the connection.
+   *
+   * @param returned the query of that call, as it came
+   * @throws {AlgoError} `ALGO_LOGIN_REFUSED` when it belongs to no log-in begun here, or the broker refuses
+   */
+  completeLogin(ref: ConnectionRef, returned: Readonly<Record<string, string>>): Promise<BrokerConnection>;
   getConnectionStatus(): readonly ConnectionReport[];
   /** Grades of one connection, from real traffic. */
   monitorHealth(ref: ConnectionRef): BrokerHealthMetrics;
@@ -94,6 +108,22 @@ export class UserManager implements ConnectionManager {
   }
 
   retryConnection(ref: ConnectionRef): Promise<BrokerConnection> {
+    return this.establishConnection(ref);
+  }
+
+  async beginLogin(ref: ConnectionRef): Promise<{ readonly url: string }> {
+    this.#assertOpen();
+    checkRef(ref);
+    const { connection } = await this.#line(ref);
+    return { url: await connection.beginLogin() };
+  }
+
+  async completeLogin(ref: ConnectionRef, returned: Readonly<Record<string, string>>): Promise<BrokerConnection> {
+    this.#assertOpen();
+    checkRef(ref);
+    checkReturned(returned);
+    const { connection } = await this.#line(ref);
+    await connection.completeLogin(returned);
     return this.establishConnection(ref);
   }
 
@@ -187,6 +217,14 @@ export class UserManager implements ConnectionManager {
   #assertOpen(): void {
     if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'manager' });
   }
+}
+
+/** What came from a browser: texts of a sane length, or nothing. */
+function checkReturned(returned: unknown): void {
+  const fields = typeof returned === 'object' && returned !== null ? Object.values(returned) : [null];
+  if (fields.every((value) => typeof value === 'string' && value.length <= 8_192)) return;
+  const problem = 'must be the query of the callback: texts of at most 8192 characters by name';
+  throw new AlgoError('ALGO_INVALID_INPUT', { problems: [{ field: 'returned', problem }] });
 }
 
 function checkRef(ref: ConnectionRef): void {

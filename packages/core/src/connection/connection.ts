@@ -1,4 +1,10 @@
-import type { BrokerAdapter, RawReply, RawRequest } from '../contract/broker-adapter.js';
+import type {
+  BrokerAdapter,
+  MarginRequest,
+  OrderBookReading,
+  RawReply,
+  RawRequest,
+} from '../contract/broker-adapter.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
 import type { BrokerCall } from '../contract/call.js';
 import type { BrokerCapabilities } from '../contract/capabilities.js';
@@ -6,11 +12,12 @@ import type { AccountKey } from '../contract/store.js';
 import type { InstrumentId, Listing } from '../domain/instrument.js';
 import type { Candle, CandleRequest, Quote, QuoteDetail } from '../domain/market-data.js';
 import type { BrokerOrder, ConnectionRef } from '../domain/order.js';
-import type { AccountProfile, Funds, Holding, Position, Trade } from '../domain/portfolio.js';
+import type { AccountProfile, Funds, Holding, Margin, Position, Trade } from '../domain/portfolio.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { InstrumentBook, InstrumentProvenance } from '../instruments/instrument-book.js';
 import type { InstrumentBooks } from '../instruments/instrument-books.js';
 import type { BreakerState } from '../resilience/circuit-breaker.js';
+import { SharedRead } from '../resilience/shared-read.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
 import type { Clock } from '../runtime/clock.js';
 import type { HttpClient } from '../transport/http-client.js';
@@ -39,6 +46,11 @@ export interface BrokerConnection extends ConnectionRef {
   funds(): Promise<Funds>;
   quotes(instruments: readonly InstrumentId[], detail?: QuoteDetail): Promise<readonly Quote[]>;
   candles(request: CandleRequest): Promise<readonly Candle[]>;
+  /**
+   * Ends the session, here and at the broker; false where the broker has no log-out or nobody was logged in. The next
+   * call logs in again where that needs no person.
+   */
+  logOut(): Promise<boolean>;
   /** A broker endpoint this SDK does not know. An order sent this way has no journal row and none of the promises. */
   raw(request: RawRequest): Promise<RawReply>;
 }
@@ -73,6 +85,7 @@ export class Connection implements BrokerConnection {
   readonly runner: CallRunner;
   readonly #options: ConnectionOptions;
   readonly #establishing = createSingleFlight<void>();
+  readonly #orderBook = new SharedRead(() => this.#read((call) => this.adapter.orderBook(call)));
   #state: ConnectionState;
   #establishingNow = false;
   #closed = false;
@@ -164,7 +177,12 @@ export class Connection implements BrokerConnection {
   }
 
   async orders(): Promise<readonly BrokerOrder[]> {
-    return (await this.#read((call) => this.adapter.orderBook(call))).orders;
+    return (await this.orderBook()).orders;
+  }
+
+  /** One reading for everybody who asks at the same time: some brokers allow one a second. */
+  orderBook(): Promise<OrderBookReading> {
+    return this.#orderBook.ask();
   }
 
   order(brokerOrderId: string): Promise<BrokerOrder | null> {
@@ -187,6 +205,21 @@ export class Connection implements BrokerConnection {
 
   funds(): Promise<Funds> {
     return this.#read((call) => this.adapter.funds(call));
+  }
+
+  /** @throws {AlgoError} `ALGO_NOT_SUPPORTED` where the broker does not say */
+  async margin(order: MarginRequest): Promise<Margin> {
+    if (!this.capabilities.margin) throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: this.broker, what: 'margins' });
+    return this.#read((call) => this.adapter.margin(order, call));
+  }
+
+  async logOut(): Promise<boolean> {
+    const { keeper } = this.#options;
+    const session = keeper.current();
+    const ended = session !== null && (await this.runner.authenticate(session, (call) => this.adapter.logOut(call)));
+    await keeper.forget();
+    this.advance({ kind: 'closed' });
+    return ended;
   }
 
   async quotes(instruments: readonly InstrumentId[], detail: QuoteDetail = 'ltp'): Promise<readonly Quote[]> {
@@ -248,6 +281,15 @@ export class Connection implements BrokerConnection {
       case 'not-renewed':
         return this.advance({ kind: 'failed', code: event.code });
     }
+  }
+
+  /** @returns where the person's browser goes */
+  beginLogin(): Promise<string> {
+    return this.#options.keeper.beginLogin();
+  }
+
+  async completeLogin(returned: Readonly<Record<string, string>>): Promise<void> {
+    await this.#options.keeper.completeLogin(returned);
   }
 
   /** New credentials are used from the next call on; the session made with the old ones is over. */

@@ -11,19 +11,22 @@ import type { Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Redactor } from '../runtime/redactor.js';
+import type { Random } from '../runtime/random.js';
 import type { Secret } from '../runtime/secret.js';
 import type { CredentialVault } from './credential-vault.js';
+import { RedirectLogins } from './redirect-logins.js';
 import { readSecrets, readSession, writeSession } from './sealed-text.js';
 import type { SecretFields, StoredSession } from './sealed-text.js';
 
 export interface SessionKeeperOptions {
   readonly key: AccountKey;
   readonly template: CredentialTemplate;
-  readonly adapter: Pick<BrokerAdapter, 'logIn' | 'renew' | 'profile'>;
+  readonly adapter: Pick<BrokerAdapter, 'logIn' | 'renew' | 'profile' | 'redirectLogin'>;
   readonly vault: CredentialVault;
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly redactor: Redactor;
   /** Runs a log-in or renewal as a call on the auth lane. */
@@ -43,6 +46,7 @@ const RETIRED_KEPT = 8;
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions;
   readonly #flight = createSingleFlight<BrokerSession>();
+  readonly #redirects: RedirectLogins;
   #current: StoredSession | null = null;
   #renewAfterMs = 0;
   /** Set when the broker answered for somebody else: nothing is signed any more until the credentials change. */
@@ -59,6 +63,7 @@ export class SessionKeeper {
 
   constructor(options: SessionKeeperOptions) {
     this.#options = options;
+    this.#redirects = new RedirectLogins(options.key.broker, options.clock, options.random);
   }
 
   /** The session if it can be used right now; null means `ensure` has work to do. */
@@ -89,6 +94,51 @@ export class SessionKeeper {
     return true;
   }
 
+  /**
+   * Begins a log-in on the broker's own page.
+   *
+   * @returns where the person's browser goes
+   * @throws {AlgoError} `ALGO_NOT_SUPPORTED`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED` when a stored field is missing
+   */
+  beginLogin(): Promise<string> {
+    return this.#withCredentials(async (record, secrets) => {
+      const { adapter, inCall, key, template } = this.#options;
+      const { redirectLogin } = adapter;
+      if (redirectLogin === undefined || !template.methods.some(({ redirect }) => redirect === true)) {
+        throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: key.broker, what: 'log-ins on a page of its own' });
+      }
+      const method = this.#methodFor(record, secrets, true).id;
+      const state = this.#redirects.newState();
+      const credentials = { method, fields: record.fields, secrets };
+      const begun = await inCall(null, (call) => redirectLogin.begin(credentials, state, call));
+      this.#redirects.begin({ state, begun, method, credentialVersion: record.version });
+      return begun.url;
+    });
+  }
+
+  /**
+   * Completes it with the query of the host's callback.
+   *
+   * @throws {AlgoError} `ALGO_LOGIN_REFUSED` also for a callback that belongs to no log-in begun here, `ALGO_WRONG_ACCOUNT`
+   */
+  completeLogin(returned: Readonly<Record<string, string>>): Promise<BrokerSession> {
+    const open = this.#redirects.take(returned);
+    return this.#flight.run('session', () =>
+      this.#withCredentials(async ({ fields, version }, secrets) => {
+        const { adapter, inCall } = this.#options;
+        const { redirectLogin } = adapter;
+        if (redirectLogin === undefined || version !== open.credentialVersion) {
+          throw this.#loginNeeded('the credentials were changed after the log-in was begun');
+        }
+        const credentials = { method: open.method, fields, secrets };
+        const session = await inCall(null, (call) => redirectLogin.complete(credentials, returned, open.begun, call));
+        await this.#verify(session);
+        this.#refusedVersion = null;
+        return this.#save({ session, credentialVersion: version });
+      }),
+    );
+  }
+
   /** The broker answered for another account than the one that was meant. */
   async block(): Promise<void> {
     this.#blocked = true;
@@ -112,6 +162,7 @@ export class SessionKeeper {
     this.#blocked = false;
     this.#refusedLogIn = null;
     this.#generation += 1;
+    this.#redirects.forget();
     this.#adopt(null);
     await this.#options.sessions.delete(this.#options.key);
   }
@@ -145,15 +196,11 @@ export class SessionKeeper {
     }
   }
 
-  async #logIn(): Promise<BrokerSession> {
-    const { key, adapter, inCall, credentials, redactor, vault } = this.#options;
+  #logIn(): Promise<BrokerSession> {
+    const { adapter, inCall } = this.#options;
     const generation = this.#generation;
-    const record = await credentials.get(key);
-    if (record === null) throw new AlgoError('ALGO_NO_CREDENTIALS', { broker: key.broker, account: key.account });
-    const secrets = readSecrets(await vault.open(key, 'credential', record.version, record.sealed));
-    for (const secret of Object.values(secrets)) redactor.remember(secret);
-    try {
-      const method = this.#methodFor(record, secrets);
+    return this.#withCredentials(async (record, secrets) => {
+      const method = this.#methodFor(record, secrets, false);
       if (!method.unattended && this.#refusedVersion === record.version) {
         throw this.#loginNeeded('the broker refused the stored token');
       }
@@ -167,9 +214,22 @@ export class SessionKeeper {
       );
       await this.#verify(session);
       if (generation !== this.#generation) return await this.#obtain(); // made with credentials that were replaced meanwhile
-      return await this.#save({ session, credentialVersion: record.version });
+      return this.#save({ session, credentialVersion: record.version });
+    });
+  }
+
+  /** What only a log-in needs is not held any longer than it takes. */
+  async #withCredentials<Value>(
+    run: (record: CredentialRecord, secrets: SecretFields) => Promise<Value>,
+  ): Promise<Value> {
+    const { key, credentials, redactor, vault } = this.#options;
+    const record = await credentials.get(key);
+    if (record === null) throw new AlgoError('ALGO_NO_CREDENTIALS', { broker: key.broker, account: key.account });
+    const secrets = readSecrets(await vault.open(key, 'credential', record.version, record.sealed));
+    for (const secret of Object.values(secrets)) redactor.remember(secret);
+    try {
+      return await run(record, secrets);
     } finally {
-      // What only a log-in needs is not held any longer than it takes.
       for (const secret of Object.values(secrets)) redactor.forget(secret);
     }
   }
@@ -186,11 +246,17 @@ export class SessionKeeper {
     throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: key.broker, account: key.account });
   }
 
-  #methodFor(record: CredentialRecord, secrets: SecretFields): LoginMethod {
+  #methodFor(record: CredentialRecord, secrets: SecretFields, onPage: boolean): LoginMethod {
     const has = (name: string): boolean => name in secrets || name in record.fields;
-    const method = this.#options.template.methods.find(({ needs }) => needs.every(has));
-    if (method === undefined) throw this.#loginNeeded('the stored fields suit no log-in method');
-    return method;
+    const suited = this.#options.template.methods.filter(({ needs }) => needs.every(has));
+    const method = suited.find(({ redirect = false }) => redirect === onPage);
+    if (method !== undefined) return method;
+    const needsPerson = suited.length > 0 && !onPage;
+    throw this.#loginNeeded(
+      needsPerson
+        ? 'its owner logs in on the broker’s page: call beginLogin'
+        : 'the stored fields suit no log-in method',
+    );
   }
 
   async #fromStore(): Promise<StoredSession | null> {

@@ -138,9 +138,8 @@ export class Reconciler {
     if (missing.length === 0) return;
 
     const { connection, clock } = this.#options;
-    const { adapter, runner } = connection;
     const askedMs = clock.monotonic();
-    const book = await runner.read('reads', LOOK_DEADLINE_MS, (call) => adapter.orderBook(call)).catch(() => null);
+    const book = await connection.orderBook().catch(() => null);
     if (book === null) return;
     for (const watch of missing) {
       if (this.#findIn(watch, book.orders)) continue;

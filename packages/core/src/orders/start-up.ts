@@ -19,7 +19,6 @@ export interface StartUpOptions {
   readonly clock: Clock;
 }
 
-const BOOK_DEADLINE_MS = 10_000;
 const ORDERS_A_DAY = 10_000;
 
 /**
@@ -43,8 +42,7 @@ export class StartUp {
       throw error;
     });
     const { connection, gate, reconciler } = this.#options;
-    const { adapter, runner } = connection;
-    const book = await runner.read('reads', BOOK_DEADLINE_MS, (call) => adapter.orderBook(call));
+    const book = await connection.orderBook();
     reconciler.show(book.orders);
     gate.open();
     return first ? resumable : [];

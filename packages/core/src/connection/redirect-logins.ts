@@ -1,0 +1,72 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { RedirectBegun } from '../contract/redirect-login.js';
+import { AlgoError } from '../errors/algo-error.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Random } from '../runtime/random.js';
+
+/** A person has this long at the broker's page. */
+const OPEN_FOR_MS = 10 * 60_000;
+const STATE_BYTES = 24;
+
+/** A log-in on the broker's page that was begun and not completed. */
+export interface OpenLogin {
+  readonly state: string;
+  readonly begun: RedirectBegun;
+  readonly method: string;
+  readonly credentialVersion: number;
+  readonly untilMs: number;
+}
+
+/** The one log-in on the broker's page that an account may have open. It is good for one completion. */
+export class RedirectLogins {
+  readonly #broker: string;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #open: OpenLogin | null = null;
+
+  constructor(broker: string, clock: Clock, random: Random) {
+    this.#broker = broker;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Unguessable, and for one use. */
+  newState(): string {
+    const bytes = new Uint8Array(STATE_BYTES);
+    this.#random.fill(bytes);
+    return Buffer.from(bytes).toString('base64url');
+  }
+
+  /** Takes the place of one that was open. */
+  begin(login: Omit<OpenLogin, 'untilMs'>): void {
+    this.#open = { ...login, untilMs: this.#clock.now() + OPEN_FOR_MS };
+  }
+
+  forget(): void {
+    this.#open = null;
+  }
+
+  /**
+   * The log-in that a callback belongs to; it is used up by asking.
+   *
+   * @throws {AlgoError} `ALGO_LOGIN_REFUSED` when none is open, or the callback carries another state than ours
+   */
+  take(returned: Readonly<Record<string, string>>): OpenLogin {
+    const open = this.#open;
+    this.#open = null;
+    if (open === null || this.#clock.now() > open.untilMs) throw this.#refused('no log-in is open; call beginLogin');
+    if (open.begun.returnsState && !isSame(returned['state'] ?? '', open.state)) {
+      throw this.#refused('the callback does not belong to the log-in that was begun');
+    }
+    return open;
+  }
+
+  #refused(brokerText: string): AlgoError {
+    return new AlgoError('ALGO_LOGIN_REFUSED', { broker: this.#broker, brokerCode: null, brokerText });
+  }
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
