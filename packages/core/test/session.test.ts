@@ -45,6 +45,31 @@ test('logs in once however many connect at once', async () => {
   expect(simulator.received('login')).toHaveLength(1);
 });
 
+test('a log-out forgets the session, and the next call logs in again where that needs no person', async () => {
+  const me = await withTotp();
+  const connection = me.connection();
+  expect(await clock.runUntil(connection.logOut())).toBe(false); // Dhan has none of its own
+  expect(connection.state.status).toBe('disconnected');
+  await clock.advance(130_000);
+  await clock.runUntil(connection.funds());
+  expect(simulator.received('login')).toHaveLength(2);
+});
+
+test('tells what an order would block, and places nothing', async () => {
+  const me = await withTotp();
+  const margin = await clock.runUntil(me.orders.margin(limitBuy({ quantity: 10 })));
+  expect(margin.required).toBeGreaterThan(0);
+  await expect(me.orders.margin(limitBuy({ quantity: 0 }))).rejects.toMatchObject({ code: 'ALGO_INVALID_INPUT' });
+  expect(simulator.ledger()).toHaveLength(0);
+});
+
+test('many who ask for the orders at once make two readings, not many', async () => {
+  const me = await withTotp();
+  const before = simulator.received('orderBook').length;
+  await clock.runUntil(Promise.all(Array.from({ length: 20 }, () => me.connection().orders())));
+  expect(simulator.received('orderBook').length - before).toBe(2);
+});
+
 test('logs in again by itself, once, when the broker refuses the session in the middle of the day', async () => {
   const me = await withTotp();
   await clock.advance(130_000); // Dhan gives one token every two minutes

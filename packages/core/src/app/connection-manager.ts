@@ -208,6 +208,7 @@ export class UserManager implements ConnectionManager {
       place: (request) => ask((desk) => desk.place(request)),
       modify: (request) => ask((desk) => desk.modify(request)),
       cancel: (request) => ask((desk) => desk.cancel(request)),
+      margin: (request) => ask((desk) => desk.margin(request)),
       get: (clientOrderId) => ask((desk) => desk.get(clientOrderId)),
       refresh: (clientOrderId) => ask((desk) => desk.refresh(clientOrderId)),
       list: (filter) => ask((desk) => desk.list(filter)),

@@ -36,7 +36,8 @@ export type GateRefusal =
   | 'cancelled'
   | 'process-ended'
   | 'order-not-at-broker'
-  | 'order-unreadable';
+  | 'order-unreadable'
+  | 'no-quote';
 
 interface OutcomeBase {
   readonly clientOrderId: string;

@@ -19,6 +19,12 @@ export interface OrderRequest {
   readonly product: Product;
   /** @default 'DAY' */
   readonly validity?: Validity;
+  /**
+   * Allows another type where the broker takes no MARKET or SL-M order: a LIMIT at most so many percent beyond the last
+   * price, or an SL whose limit is at most so many percent beyond its trigger. It may rest unfilled where a market order
+   * would not. Without it such an order is refused. Has no effect on a broker that takes the order as it is.
+   */
+  readonly emulate?: { readonly withinPercent: number };
   /** Which connection carries it; needed only when the user has several. */
   readonly connection?: ConnectionRef;
   /** Longest wait for an outcome, in milliseconds; `place` answers by then. @default 5000 */

@@ -24,6 +24,7 @@ export interface CheckedOrder {
 export const DEFAULT_DEADLINE_MS = 5_000;
 const LONGEST_DEADLINE_MS = 120_000;
 const LARGEST_QUANTITY = 1_000_000_000;
+const LARGEST_PERCENT = 20;
 const CLIENT_ORDER_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const NEEDS_PRICE: ReadonlySet<OrderType> = new Set(['LIMIT', 'SL']);
 const NEEDS_TRIGGER: ReadonlySet<OrderType> = new Set(['SL', 'SL-M']);
@@ -49,6 +50,7 @@ export function checkShape(request: OrderRequest): void {
   if (validity !== undefined) problems.push(...wordProblems('validity', validity, VALIDITIES));
   problems.push(...priceProblems('price', request.price), ...priceProblems('triggerPrice', request.triggerPrice));
   problems.push(...deadlineProblems(request.deadlineMs), ...connectionProblems(request.connection));
+  problems.push(...emulateProblems(request.emulate));
   if (problems.length > 0) throw invalid(problems);
 }
 
@@ -189,6 +191,14 @@ function connectionProblems(value: unknown): InputProblem[] {
 function isName(value: object, field: string): boolean {
   const name: unknown = Reflect.get(value, field);
   return typeof name === 'string' && name.length > 0 && name.length <= 200;
+}
+
+function emulateProblems(value: unknown): InputProblem[] {
+  if (value === undefined) return [];
+  const percent: unknown =
+    typeof value === 'object' && value !== null ? Reflect.get(value, 'withinPercent') : undefined;
+  const fine = typeof percent === 'number' && percent >= 0.01 && percent <= LARGEST_PERCENT;
+  return fine ? [] : [{ field: 'emulate.withinPercent', problem: `must be from 0.01 to ${LARGEST_PERCENT}` }];
 }
 
 function deadlineProblems(value: unknown): InputProblem[] {

@@ -3,7 +3,9 @@ import type { BrokerCapabilities } from '../contract/capabilities.js';
 import type { AttemptRow, CommandKind, OrderJournal, OrderSighting } from '../contract/order-journal.js';
 import type { BrokerOrder, CancelRequest, ConnectionRef, ModifyRequest, OrderRequest } from '../domain/order.js';
 import { joinOrder } from '../domain/order.js';
+import type { Listing } from '../domain/instrument.js';
 import type { OrderOutcome } from '../domain/order-outcome.js';
+import type { Margin } from '../domain/portfolio.js';
 import { createDayTeller } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { InputProblem } from '../errors/codes.js';
@@ -11,6 +13,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { Command } from './command.js';
 import { writePlaceRequest } from './command-text.js';
+import { emulationOf } from './emulation.js';
 import type { JournalWriter } from './journal-writer.js';
 import { notAtBroker, OrderChanges } from './order-changes.js';
 import {
@@ -25,6 +28,7 @@ import type { CheckedOrder } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import type { OrderRoad } from './order-road.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
+import { standInFor } from './stand-in.js';
 import type { TagMaker } from './tag.js';
 
 /** How long a claimed order may still be answered once the manager closes. */
@@ -42,6 +46,12 @@ export interface Orders {
   modify(request: ModifyRequest): Promise<OrderOutcome>;
   /** Cancels an order: unsent if it still waits here, at the broker if it is there, later if nobody knows yet. */
   cancel(request: CancelRequest): Promise<OrderOutcome>;
+  /**
+   * What an order would block, asked of the broker; nothing is placed.
+   *
+   * @throws {AlgoError} as for an order that cannot be sent; `ALGO_NOT_SUPPORTED` where the broker has no such call
+   */
+  margin(request: OrderRequest): Promise<Margin>;
   /** What is known without asking the broker; null for an id never used. */
   get(clientOrderId: string): Promise<TrackedOrder | null>;
   /** Reads the order at its broker, then tells what is known. */
@@ -120,13 +130,52 @@ export class OrderDesk implements Orders {
     const road = roadFor(request.connection);
     const { connection } = road.gate;
     const listing = connection.listing(request.instrument);
-    const order = checkOrder(request, listing, brokerOf(connection), this.#dayOf(clock.now()));
     const clientOrderId = request.clientOrderId ?? newTag(0);
-    const text = writePlaceRequest(order);
+    if (emulationOf(request, connection.capabilities.orderTypes) !== null) {
+      return this.#placeInstead(clientOrderId, request, road, listing);
+    }
+    const order = checkOrder(request, listing, brokerOf(connection), this.#dayOf(clock.now()));
+    return this.#placeChecked(clientOrderId, road, order, writePlaceRequest(order), request.deadlineMs);
+  }
 
+  /** Sends another type than was asked for, as the caller allowed. Without a price to start from nothing is sent. */
+  async #placeInstead(
+    clientOrderId: string,
+    request: OrderRequest,
+    road: OrderRoad,
+    listing: Listing,
+  ): Promise<OrderOutcome> {
+    const { clock } = this.#options;
+    const { deadlineMs = DEFAULT_DEADLINE_MS } = request;
+    const beganMs = clock.monotonic();
+    const bounds = { today: this.#dayOf(clock.now()), patienceMs: deadlineMs / 2 };
+    const standIn = await standInFor(request, listing, road.gate.connection, clock, bounds);
+    this.#assertOpen();
+    if (standIn === null) return { kind: 'not-sent', clientOrderId, proof: { by: 'gate', why: 'no-quote' } };
+    const leftMs = Math.max(1, deadlineMs - (clock.monotonic() - beganMs));
+    return this.#placeChecked(clientOrderId, road, standIn.order, standIn.text, leftMs);
+  }
+
+  async #placeChecked(
+    clientOrderId: string,
+    road: OrderRoad,
+    order: CheckedOrder,
+    text: string,
+    deadlineMs: number | undefined,
+  ): Promise<OrderOutcome> {
     const underway = this.#flights.get(clientOrderId);
     if (underway !== undefined) return this.#sameAs(underway, text, road);
-    return this.#launch(road, this.#newRow('place', clientOrderId, road, 1, text), order, request.deadlineMs);
+    return this.#launch(road, this.#newRow('place', clientOrderId, road, 1, text), order, deadlineMs);
+  }
+
+  async margin(request: OrderRequest): Promise<Margin> {
+    this.#assertOpen();
+    checkShape(request);
+    const { connection } = this.#options.roadFor(request.connection).gate;
+    const listing = connection.listing(request.instrument);
+    return connection.margin(
+      checkOrder(request, listing, brokerOf(connection), this.#dayOf(this.#options.clock.now())),
+    );
   }
 
   async modify(request: ModifyRequest): Promise<OrderOutcome> {
