@@ -1,5 +1,5 @@
 import { createAlgo, memoryStore } from '@algo/core';
-import { expiredToken, startSimulator } from '@algo/simulator';
+import { expiredToken, hang, serverErrorBefore, startSimulator } from '@algo/simulator';
 import type { Simulator } from '@algo/simulator';
 import { createFakeClock } from '@algo/testkit';
 import type { FakeClock } from '@algo/testkit';
@@ -61,6 +61,26 @@ test('tells what an order would block, and places nothing', async () => {
   expect(margin.required).toBeGreaterThan(0);
   await expect(me.orders.margin(limitBuy({ quantity: 0 }))).rejects.toMatchObject({ code: 'ALGO_INVALID_INPUT' });
   expect(simulator.ledger()).toHaveLength(0);
+});
+
+test('a broker package sets how long its reads may take and how often they are tried', async () => {
+  const impatient = { ...dhanAt(simulator), reads: { timeoutMs: 700, tries: 1 } };
+  const algo = createAlgo({ store: memoryStore(), keys: memoryKeys(), brokers: [impatient], clock });
+  onTestFinished(() => algo.close());
+  const me = algo.user('u1');
+  const { clientId, accessToken } = simulator.dhan.credentials;
+  await me.credentials.put('dhan', 'main', { clientId, accessToken });
+  const connection = await clock.runUntil(me.establishConnection(ME), { stepMs: 20 });
+
+  simulator.inject(serverErrorBefore('funds'));
+  await expect(clock.runUntil(connection.funds())).rejects.toMatchObject({ code: 'ALGO_BROKER_UNAVAILABLE' });
+  expect(simulator.received('funds')).toHaveLength(1);
+
+  simulator.inject(hang('positions'));
+  const began = clock.monotonic();
+  await expect(clock.runUntil(connection.positions(), { stepMs: 20 })).rejects.toMatchObject({ code: 'ALGO_DEADLINE' });
+  expect(clock.monotonic() - began).toBeLessThan(1_000);
+  simulator.releaseHung();
 });
 
 test('many who ask for the orders at once make two readings, not many', async () => {

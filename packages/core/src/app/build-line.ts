@@ -89,6 +89,7 @@ function buildConnection(key: AccountKey, definition: BrokerDefinition, parts: L
   const adapter = scrubbedAdapter(alive, (text) => redactor.scrub(text));
   const runner: CallRunner = new CallRunner({
     who: { broker, account },
+    readTries: definition.reads?.tries,
     clock,
     random,
     ticker,

@@ -7,7 +7,7 @@ import type { AlgoErrorCode } from '../errors/codes.js';
 import { BREAKER_DEFAULTS, CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { BreakerState, CallResult } from '../resilience/circuit-breaker.js';
 import { Deadline } from '../resilience/deadline.js';
-import { RetryBudget, retryRead } from '../resilience/retry-reads.js';
+import { READ_TRIES, RetryBudget, retryRead } from '../resilience/retry-reads.js';
 import type { Urgency } from '../resilience/urgency.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/error-name.js';
@@ -22,6 +22,8 @@ import type { SessionKeeper } from './session-keeper.js';
 
 export interface CallRunnerOptions {
   readonly who: { readonly broker: string; readonly account: string };
+  /** How often a read is tried. @default 3 */
+  readonly readTries?: number | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly ticker: Ticker;
@@ -94,7 +96,7 @@ export class CallRunner {
    * @throws {AlgoError} with effect `none`
    */
   async read<Value>(lane: LaneName, deadlineMs: number, run: (call: Call) => Promise<Value>): Promise<Value> {
-    const { clock, random } = this.#options;
+    const { clock, random, readTries: tries = READ_TRIES } = this.#options;
     const deadline = this.deadline(deadlineMs);
     let renewed = false;
     const leastWaitMs = (error: unknown): number | null => {
@@ -110,6 +112,7 @@ export class CallRunner {
     this.#budget.call(clock.monotonic());
     try {
       return await retryRead(() => this.#readOnce(lane, deadline, run), {
+        tries,
         clock,
         fraction: () => random.fraction(),
         remainingMs: () => deadline.remainingMs(),

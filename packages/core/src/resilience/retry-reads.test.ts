@@ -2,7 +2,7 @@ import { createFakeClock } from '@algo/testkit';
 import type { FakeClock } from '@algo/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { READ_BACKOFF, RetryBudget, retryRead } from './retry-reads.js';
+import { READ_BACKOFF, READ_TRIES, RetryBudget, retryRead } from './retry-reads.js';
 import type { RetryOptions } from './retry-reads.js';
 
 interface Trial {
@@ -22,6 +22,7 @@ function start(): Trial {
     spent: () => spent,
     run(read, changes = {}) {
       const options: RetryOptions = {
+        tries: READ_TRIES,
         clock,
         fraction: () => 0.5,
         remainingMs: () => 10_000 - clock.monotonic(),
@@ -148,4 +149,10 @@ test('the budget is new after ten seconds', () => {
   while (budget.spend(50_000));
   expect(budget.spend(59_999)).toBe(false);
   expect(budget.spend(60_000)).toBe(true);
+});
+
+test.each([1, 2, 5])('is tried %d times where the broker package says so', async (tries) => {
+  const trial = start();
+  await expect(trial.run(failing, { tries, remainingMs: () => 60_000 })).rejects.toThrow('passing');
+  expect(trial.tries).toHaveLength(tries);
 });

@@ -2,11 +2,13 @@ import type { Clock } from '../runtime/clock.js';
 import { backoffMs } from './backoff.js';
 import type { Backoff } from './backoff.js';
 
-/** At most two more tries, spread by full jitter, within the caller's deadline (reliability.md D). */
-export const READ_RETRIES = 2;
+/** Three in all, spread by full jitter, within the caller's deadline (reliability.md D). */
+export const READ_TRIES = 3;
 export const READ_BACKOFF: Backoff = { baseMs: 200, capMs: 5_000 };
 
 export interface RetryOptions {
+  /** The first one included. */
+  readonly tries: number;
   readonly clock: Clock;
   readonly fraction: () => number;
   /** Milliseconds left for the whole call. */
@@ -27,7 +29,7 @@ export async function retryRead<Value>(read: () => Promise<Value>, options: Retr
   try {
     return await read();
   } catch (error) {
-    const wait = waitBefore(0, error, options);
+    const wait = options.tries > 1 ? waitBefore(0, error, options) : null;
     if (wait === null) throw error;
     return tryAgain(read, wait, options);
   }
@@ -39,7 +41,7 @@ async function tryAgain<Value>(read: () => Promise<Value>, firstWait: number, op
   let tries = 0;
   // p-retry counts and stops; the waiting is ours, so that it runs on the clock we were given.
   return pRetry(read, {
-    retries: READ_RETRIES - 1,
+    retries: options.tries - 2,
     minTimeout: 0,
     maxTimeout: 0,
     shouldRetry: async ({ error }) => {
