@@ -9,6 +9,8 @@ export interface Reply {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** Where a redirect leads. */
+  readonly location?: string;
 }
 
 /** One call of a broker's wire that is pretended. */
@@ -72,7 +74,7 @@ export function createWire<Route extends WireRoute>(options: WireOptions<Route>)
     if (!isZipped) return plainReply(reply);
     return {
       status: reply.status,
-      headers: { 'content-type': reply.contentType, 'content-encoding': 'gzip' },
+      headers: { ...headersOf(reply), 'content-encoding': 'gzip' },
       body: gzipSync(reply.body),
     };
   };
@@ -86,19 +88,26 @@ export function createWire<Route extends WireRoute>(options: WireOptions<Route>)
       if (found === undefined) return outgoing(request, options.notFound(url.pathname));
       const response = await getResponse([found.handler], toFetchRequest(request, url, hiddenForMs));
       if (response === undefined) throw new Error(`The handler of ${request.method} ${url.pathname} did not answer`);
+      const location = response.headers.get('location');
       return outgoing(request, {
         status: response.status,
         contentType: response.headers.get('content-type') ?? 'application/json',
         body: await response.text(),
+        ...(location === null ? {} : { location }),
       });
     },
   };
 }
 
 /** The reply as it goes on the socket, uncompressed. */
-export function plainReply({ status, contentType, body }: Reply): OutgoingReply {
-  return { status, headers: { 'content-type': contentType }, body: Buffer.from(body) };
+export function plainReply(reply: Reply): OutgoingReply {
+  return { status: reply.status, headers: headersOf(reply), body: Buffer.from(reply.body) };
 }
+
+const headersOf = ({ contentType, location }: Reply): Record<string, string> => ({
+  'content-type': contentType,
+  ...(location === undefined ? {} : { location }),
+});
 
 export function jsonReply(status: number, body: unknown): Reply {
   return { status, contentType: 'application/json', body: JSON.stringify(body) };
@@ -106,7 +115,7 @@ export function jsonReply(status: number, body: unknown): Reply {
 
 function handlerOf<Route extends WireRoute>(route: Route, { answer, now }: WireOptions<Route>): HttpHandler {
   return http[route.method](route.url, async ({ request, params }) => {
-    const { status, contentType, body } = answer(route, {
+    const reply = answer(route, {
       params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
       query: new URL(request.url).searchParams,
       headers: request.headers,
@@ -114,7 +123,7 @@ function handlerOf<Route extends WireRoute>(route: Route, { answer, now }: WireO
       atMs: now(),
       hiddenForMs: Number(request.headers.get(HIDDEN_FOR_HEADER) ?? 0),
     });
-    return new HttpResponse(body, { status, headers: { 'content-type': contentType } });
+    return new HttpResponse(reply.body, { status: reply.status, headers: headersOf(reply) });
   });
 }
 

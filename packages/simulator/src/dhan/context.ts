@@ -15,6 +15,9 @@ export interface DhanLogin {
   readonly pin: string;
   /** Base32. */
   readonly totpSecret: string;
+  /** The key pair of the consent log-in. */
+  readonly apiKey: string;
+  readonly apiSecret: string;
 }
 
 /** What the handlers of the front end share. */
@@ -22,6 +25,8 @@ export interface DhanContext {
   readonly exchange: Exchange;
   readonly tokens: TokenBook;
   readonly logins: ReadonlyMap<string, DhanLogin>;
+  /** Consents under way, by consent id and then by token id. */
+  readonly consents: Map<string, string>;
   readonly rateLimits: RateLimits<RateFamily>;
   readonly catalogue: DhanCatalogue;
   readonly options: ResolvedDhanOptions;

@@ -22,6 +22,9 @@ export interface DhanCredentials {
   readonly accessToken: string;
   readonly pin: string;
   readonly totpSecret: string;
+  /** The key pair of the consent log-in. */
+  readonly apiKey: string;
+  readonly apiSecret: string;
 }
 
 /** What the front end keeps over a restart. */
@@ -55,7 +58,7 @@ export function createDhan({ exchange, catalogue, options, seed, file }: DhanSet
   for (const event of file.history) if (event.kind === 'login') logins.set(event.login.clientId, event.login);
   const tokens = createTokenBook(signingKey(file), file.history.filter(isTokenEvent), file.append);
   const rateLimits = createRateLimits(options.rateLimits, DOCUMENTED_LIMITS);
-  const context: DhanContext = { exchange, tokens, logins, rateLimits, catalogue, options };
+  const context: DhanContext = { exchange, tokens, logins, consents: new Map(), rateLimits, catalogue, options };
 
   const addAccount = (account: DhanAccountOptions): DhanCredentials => {
     openAccount(exchange, account);
@@ -119,7 +122,8 @@ function newLogin({ clientId, pin, totpSecret }: DhanAccountOptions, seed: numbe
   const random = seededRandom(seedOf(`${seed}/${clientId}`));
   const drawnPin = String(Math.floor(random() * 1_000_000)).padStart(6, '0');
   const drawnSecret = newTotpSecret(random);
-  return { clientId, pin: pin ?? drawnPin, totpSecret: totpSecret ?? drawnSecret };
+  const [apiKey, apiSecret] = [newTotpSecret(random).slice(0, 8).toLowerCase(), newTotpSecret(random).toLowerCase()];
+  return { clientId, pin: pin ?? drawnPin, totpSecret: totpSecret ?? drawnSecret, apiKey, apiSecret };
 }
 
 function signingKey({ history, append }: StateFile<DhanEvent>): string {

@@ -38,6 +38,8 @@ export interface DhanOptions {
   readonly unknownTag?: 'empty' | 'error';
   /** What a new token does to the account's older ones. @default 'kills' */
   readonly secondLogin?: 'kills' | 'keeps';
+  /** Where the consent page sends the person's browser. @default 'https://bot.example/dhan' */
+  readonly redirectUrl?: string;
   /** `refuse` answers placing, modifying and cancelling with DH-905 "Invalid IP". @default 'ok' */
   readonly staticIp?: 'ok' | 'refuse';
   /** STOP_LOSS_MARKET: thrown out after acceptance (seen live 2026-07), or taken. @default 'reject' */
@@ -55,6 +57,7 @@ const DEFAULTS = {
   orderById: 'array',
   unknownTag: 'empty',
   secondLogin: 'kills',
+  redirectUrl: 'https://bot.example/dhan',
   staticIp: 'ok',
   stopLossMarket: 'reject',
   marketOrderRow: 'limit',

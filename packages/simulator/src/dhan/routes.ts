@@ -6,6 +6,7 @@ import { cancelOrder, modifyOrder, orderBook, orderById, orderByTag, placeOrder,
 import { funds, holdings, margin, positions, tradeHistory, trades, tradesOfOrder } from './portfolio.js';
 import { ltp, ohlc, quote } from './quotes.js';
 import { csv } from './replies.js';
+import { consentPage, consumeConsent, generateConsent } from './consent.js';
 import { generateAccessToken, profile, renewToken, renewTokenByPost, staticIp } from './session.js';
 
 /** Dhan's hosts; the simulator serves all three from one port, told apart by the first part of the path. */
@@ -76,6 +77,9 @@ export const ROUTES: readonly Route[] = [
   { operation: 'renew', method: 'get', url: `${API}/RenewToken`, family: 'non-trading', user: renewToken },
   { operation: 'renew', method: 'post', url: `${API}/RenewToken`, family: 'non-trading', user: renewTokenByPost },
   { operation: 'login', method: 'post', url: `${AUTH}/app/generateAccessToken`, open: generateAccessToken },
+  { operation: 'beginLogin', method: 'post', url: `${AUTH}/app/generate-consent`, open: generateConsent },
+  { operation: 'beginLogin', method: 'get', url: `${AUTH}/login/consentApp-login`, open: consentPage },
+  { operation: 'login', method: 'get', url: `${AUTH}/app/consumeApp-consent`, open: consumeConsent },
   {
     operation: 'instruments',
     method: 'get',
@@ -98,7 +102,7 @@ export const ROUTES: readonly Route[] = [
 export function realUrl(received: string): URL {
   const { pathname, search } = new URL(received.replace(/^\/{2,}/, '/'), 'http://simulator');
   const path = pathname.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
-  if (path.startsWith('/app/')) return new URL(AUTH + path + search);
+  if (path.startsWith('/app/') || path.startsWith('/login/')) return new URL(AUTH + path + search);
   if (path.startsWith('/api-data/')) return new URL(IMAGES + path + search);
   return new URL(API + path.replace(/^(?:\/v2(?=\/|$))+/, '') + search);
 }

@@ -71,7 +71,7 @@ const SEGMENT_NAMES = [
   ['Commodity', ['MCX_COMM']],
 ] as const;
 
-function tokenReply({ clientId, token, expiresAtMs }: IssuedToken): Reply {
+export function tokenReply({ clientId, token, expiresAtMs }: IssuedToken): Reply {
   return json(200, {
     dhanClientId: clientId,
     dhanClientName: 'JOHN DOE',
@@ -83,6 +83,6 @@ function tokenReply({ clientId, token, expiresAtMs }: IssuedToken): Reply {
 }
 
 /** As seen live in 2026-08: an ordinary 200 whose body carries the error. */
-function loginRefused(message: string): Reply {
+export function loginRefused(message: string): Reply {
   return json(200, { message, status: 'error' });
 }
