@@ -29,10 +29,10 @@ export function createAngelFrontEnd(context: AngelContext): FrontEnd {
   return {
     broker: 'angel',
     operationOf,
-    respond: async (request, steering) => redirected(await wire.respond(request, steering)),
+    respond: wire.respond,
     snapshotBooks: () => snapshotBooks(context),
     async respondFromSnapshot(request, snapshot) {
-      const reply = redirected(await wire.respond(request, { hiddenForMs: 0 }));
+      const reply = await wire.respond(request, { hiddenForMs: 0 });
       const standing = context.sessions.byJwt(bearerOf(request.headers['authorization']), now());
       if (reply.status !== 200 || standing.kind !== 'living' || isRefusal(reply, operationOf(request))) return reply;
       const book = snapshot.get(standing.session.clientId) ?? [];
@@ -73,12 +73,6 @@ function answerUser(context: AngelContext, route: UserRoute, call: WireCall): Re
 function narrowed(operation: Operation, body: string): Operation {
   if (operation === 'quote') return quoteOperation(body);
   return operation === 'intradayCandles' ? candleOperation(body) : operation;
-}
-
-/** The shared wire carries no headers of a reply's own: the body of a 302 is where it leads to. */
-function redirected(reply: OutgoingReply): OutgoingReply {
-  if (reply.status !== 302) return reply;
-  return { status: 302, headers: { location: reply.body.toString() }, body: Buffer.alloc(0) };
 }
 
 function emptyList(operation: Operation): Reply {

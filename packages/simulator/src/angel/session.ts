@@ -45,8 +45,6 @@ export function generateTokens(context: AngelContext, call: WireCall): Reply {
 
 /**
  * `GET /publisher-login?api_key=&state=` on the login site: the page a person would log in on, here already filled in.
- *
- * The body is where to go next; the front end makes it the `location` of the 302.
  */
 export function publisherLogin(context: AngelContext, call: WireCall): Reply {
   const apiKey = call.query.get('api_key');
@@ -59,7 +57,7 @@ export function publisherLogin(context: AngelContext, call: WireCall): Reply {
   target.searchParams.set('refresh_token', session.refreshToken);
   const state = call.query.get('state');
   if (state !== null) target.searchParams.set('state', state);
-  return { status: 302, contentType: 'text/plain', body: target.href };
+  return { status: 302, contentType: 'text/plain', body: '', location: target.href };
 }
 
 /** `POST logout` with `{clientcode}`: every token of the client is dead. */
