@@ -85,7 +85,7 @@ export function createWire<Route extends WireRoute>(options: WireOptions<Route>)
     async respond(request, { hiddenForMs }) {
       const found = find(request);
       const url = options.realUrl(request.url);
-      if (found === undefined) return outgoing(request, options.notFound(url.pathname));
+      if (found === undefined || !isDecodable(url.pathname)) return outgoing(request, options.notFound(url.pathname));
       const response = await getResponse([found.handler], toFetchRequest(request, url, hiddenForMs));
       if (response === undefined) throw new Error(`The handler of ${request.method} ${url.pathname} did not answer`);
       const location = response.headers.get('location');
@@ -139,6 +139,16 @@ function toFetchRequest(request: IncomingRequest, url: URL, hiddenForMs: number)
   if (hiddenForMs > 0) headers.set(HIDDEN_FOR_HEADER, String(hiddenForMs));
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && request.body !== '';
   return new Request(url, { method: request.method, headers, ...(hasBody ? { body: request.body } : {}) });
+}
+
+/** A path with a broken percent escape names nothing. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Headers about the connection mean nothing to a handler. */

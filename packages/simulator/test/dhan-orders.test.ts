@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { clientOf, fixture, limitBuy, rowOf, rowsOf, started, steppingClock } from './support.js';
+import { clientOf, fixture, limitBuy, rowOf, rowsOf, send, started, steppingClock } from './support.js';
 
 describe('placing', () => {
   test('answers an id and a status, and shows the order with the keys of a live recording in their order', async () => {
@@ -250,4 +250,14 @@ describe('reading', () => {
     expect(status).toBe(404);
     expect({ ...rowOf(json), timestamp: 0 }).toEqual({ ...rowOf(sample?.['body']), timestamp: 0 });
   });
+});
+
+test('a path with a broken escape names nothing', async () => {
+  const { simulator } = await started(onTestFinished);
+  const { accessToken } = simulator.dhan.credentials;
+  const reply = await send({
+    url: `${simulator.dhan.baseUrl}/orders/%E0%A4%A`,
+    headers: { 'access-token': accessToken },
+  });
+  expect(reply.status).toBe(404);
 });
