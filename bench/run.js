@@ -6,9 +6,17 @@ const BENCHES = {
     about: 'cost of one order: our road, raw undici, axios and official SDKs (P1, P2, P3)',
     load: () => import('./place-order/index.js'),
   },
+  'order-book': {
+    about: 'a book of 50 orders read and mapped, for each broker (P5)',
+    load: () => import('./order-book/index.js'),
+  },
   outcomes: {
     about: 'what a caller is told when placing an order fails (P20)',
     load: () => import('./outcomes/index.js'),
+  },
+  instruments: {
+    about: 'a master of 200,000 rows: load, memory, stall, look-ups, beside CSV parsers (P7, P8)',
+    load: () => import('./instruments/index.js'),
   },
   startup: {
     about: 'load time and installed size (P16, P17)',

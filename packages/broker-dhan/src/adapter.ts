@@ -1,4 +1,4 @@
-import type { BrokerAdapter } from '@algo/core/adapter';
+import type { BrokerAdapter, RedirectLogin } from '@algo/core/adapter';
 import type { DhanClient } from './client.js';
 import type { ResolvedDhanConfig } from './config.js';
 import { loadInstruments } from './instruments.js';
@@ -18,17 +18,19 @@ export interface AdapterParts {
   readonly transport: Transport;
   readonly client: DhanClient;
   readonly sessions: Sessions;
+  readonly redirectLogin: RedirectLogin;
   readonly marketData: MarketData;
   readonly reading: Reading;
 }
 
 /** One Dhan account: to wire, client, from wire. */
 export function createAdapter(parts: AdapterParts): BrokerAdapter {
-  const { config, transport, client, sessions, marketData, reading } = parts;
+  const { config, transport, client, sessions, redirectLogin, marketData, reading } = parts;
   return {
     logIn: (credentials, call) => sessions.logIn(credentials, call),
     renew: (call) => sessions.renew(call),
     logOut: async () => false, // Dhan has none
+    redirectLogin,
     profile: async (call) => fromProfile(await client.profile(call)),
 
     async placeOrder(command, call) {

@@ -1,6 +1,7 @@
 import type { BrokerAdapter, BrokerContext } from '@algo/core/adapter';
 import { createAdapter } from './adapter.js';
 import { createClient } from './client.js';
+import { createConsentLogin } from './consent.js';
 import type { ResolvedDhanConfig } from './config.js';
 import { createMarketData } from './market-data.js';
 import { createSessions } from './session.js';
@@ -16,5 +17,6 @@ export function createBroker(
   const sessions = createSessions(transport, clock, config.environment);
   const marketData = createMarketData(client, clock, config);
   const reading = { instruments, logger, wallClock: config.wallClock };
-  return createAdapter({ config, transport, client, sessions, marketData, reading });
+  const redirectLogin = createConsentLogin(transport, sessions, config.auth);
+  return createAdapter({ config, transport, client, sessions, redirectLogin, marketData, reading });
 }

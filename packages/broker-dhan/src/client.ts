@@ -35,7 +35,8 @@ export interface DhanClient {
   historicalChart(body: ChartBody, call: BrokerCall): Promise<unknown>;
   intradayChart(body: ChartBody, call: BrokerCall): Promise<unknown>;
 
-  scripMaster(call: BrokerCall): Promise<Uint8Array>;
+  /** The file as it arrives. */
+  scripMaster(call: BrokerCall): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** Ids and tags come checked: they stand in a path. */

@@ -140,7 +140,7 @@ test('a definition is inert data with the promises a tag makes possible', () => 
   expect(definition.hosts).toEqual(['api.dhan.co', 'sandbox.dhan.co', 'auth.dhan.co', 'images.dhan.co']);
   expect(definition.capabilities.orderIdentity).toEqual({ grade: 'G2', tagLength: 25, visibleWithinMs: 120_000 });
   expect(definition.capabilities.orderTypes).toEqual(['MARKET', 'LIMIT', 'SL']);
-  expect(definition.credentials.methods.map(({ id }) => id)).toEqual(['totp', 'token']);
+  expect(definition.credentials.methods.map(({ id }) => id)).toEqual(['totp', 'token', 'consent']);
 });
 
 test('the sandbox takes pasted tokens only', () => {

@@ -35,6 +35,14 @@ const TOTP: LoginMethod = {
   unattended: true,
 };
 
+const CONSENT: LoginMethod = {
+  id: 'consent',
+  label: 'Log-in on Dhan’s page with an API key',
+  needs: ['clientId', 'apiKey', 'apiSecret'],
+  unattended: false,
+  redirect: true,
+};
+
 const FIELDS = {
   clientId: {
     name: 'clientId',
@@ -68,6 +76,22 @@ const FIELDS = {
     help: 'The text beside the QR code when you set up TOTP under DhanHQ Trading APIs on web.dhan.co.',
     environment: 'DHAN_TOTP_SECRET',
   },
+  apiKey: {
+    name: 'apiKey',
+    label: 'API key',
+    secret: true,
+    pattern: /^[\w-]{4,128}$/,
+    help: 'Made on web.dhan.co under My Profile, Access DhanHQ APIs, API key; it lives 12 months.',
+    environment: 'DHAN_API_KEY',
+  },
+  apiSecret: {
+    name: 'apiSecret',
+    label: 'API secret',
+    secret: true,
+    pattern: /^[\w-]{4,256}$/,
+    help: 'Shown once beside the API key.',
+    environment: 'DHAN_API_SECRET',
+  },
 } as const;
 
 /**
@@ -79,6 +103,6 @@ export const credentialTemplate = (environment: DhanEnvironment): CredentialTemp
     ? { identity: 'clientId', fields: [FIELDS.clientId, FIELDS.accessToken], methods: [TOKEN] }
     : {
         identity: 'clientId',
-        fields: [FIELDS.clientId, FIELDS.accessToken, FIELDS.pin, FIELDS.totpSecret],
-        methods: [TOTP, TOKEN],
+        fields: [FIELDS.clientId, FIELDS.accessToken, FIELDS.pin, FIELDS.totpSecret, FIELDS.apiKey, FIELDS.apiSecret],
+        methods: [TOTP, TOKEN, CONSENT],
       };

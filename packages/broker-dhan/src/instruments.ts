@@ -1,86 +1,55 @@
-import type { BrokerCall, InstrumentMaster, Listing } from '@algo/core/adapter';
+import { streamedMaster } from '@algo/core/adapter';
+import type { BrokerCall, MasterLayout, RowReading, StreamedMaster } from '@algo/core/adapter';
 import type { DhanClient } from './client.js';
 import type { ResolvedDhanConfig } from './config.js';
 import { isTestRow, toListing, yieldsToEq } from './map/from-wire/listings.js';
 import type { QuantityUnitOf } from './map/from-wire/listings.js';
-import { linesOf } from './wire/csv.js';
-import { rowReader } from './wire/masters.js';
-import type { RowReader } from './wire/masters.js';
+import { createMarker } from './map/from-wire/mark-row.js';
+import { BROKER } from './wire/read.js';
+import { columnsOf, readRow } from './wire/masters.js';
 
-/** @throws {AlgoError} `ALGO_INSTRUMENTS_REFUSED` when the file is not a master */
+/** The master as it arrives. @throws {AlgoError} by status */
 export async function loadInstruments(
   client: DhanClient,
   config: ResolvedDhanConfig,
   call: BrokerCall,
-): Promise<InstrumentMaster> {
+): Promise<StreamedMaster> {
   const { master, quantityUnit } = config;
-  const bytes = await client.scripMaster(call);
-  return readMaster(master.origin + master.path, bytes, quantityUnit);
+  const chunks = await client.scripMaster(call);
+  return readMaster(master.origin + master.path, chunks, quantityUnit);
+}
+
+/** @throws {AlgoError} `ALGO_INSTRUMENTS_REFUSED`, while it is read, when the header is not that of a master */
+export function readMaster(
+  source: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  unitOf: QuantityUnitOf,
+): StreamedMaster {
+  return streamedMaster({ broker: BROKER, source, files: [{ chunks, layout: layoutOf(unitOf) }] });
 }
 
 /**
- * A master as listings. Rows are read as they are asked for, so that 200,000 of them are never all in memory here.
+ * Either master: the header tells which one it is.
  *
- * They come in the file's order, except that the same share in another series than EQ comes last: when EQ is listed too,
- * it is the one kept. Any later row that names a contract or an id already given is counted as skipped, like a malformed
- * one. The exchange's test contracts are left out and not counted.
- *
- * @throws {AlgoError} `ALGO_INSTRUMENTS_REFUSED` when the header is not that of a master
+ * The same share in another series than EQ yields: when EQ is listed too, it is the one kept. The exchange's test
+ * contracts are left out. Symbols are not unique: the weekly options of a month share one.
  */
-export function readMaster(source: string, bytes: Uint8Array, unitOf: QuantityUnitOf): InstrumentMaster {
-  const header = linesOf(bytes).next().value;
-  const readRow = rowReader(header ?? null);
-  let skipped = 0;
+export function layoutOf(unitOf: QuantityUnitOf): MasterLayout {
   return {
-    source,
-    listings: {
-      *[Symbol.iterator]() {
-        skipped = 0;
-        yield* listingsOf(bytes, readRow, unitOf, () => (skipped += 1));
-      },
+    rows: { kind: 'lines', header: true },
+    open(header) {
+      const columns = columnsOf(header);
+      const read = (line: string): RowReading => {
+        const row = readRow(line, columns);
+        if (row === null) return MALFORMED;
+        if (isTestRow(row)) return LEFT_OUT;
+        const listing = toListing(row, unitOf);
+        return listing === null ? MALFORMED : { kind: 'listing', listing, yields: yieldsToEq(row) };
+      };
+      return { read, mark: createMarker(columns) };
     },
-    skipped: () => skipped,
   };
 }
 
-function* listingsOf(
-  bytes: Uint8Array,
-  readRow: RowReader,
-  unitOf: QuantityUnitOf,
-  skip: () => void,
-): Generator<Listing> {
-  const isNew = createUniqueness();
-  const waiting: Listing[] = [];
-  let header = true;
-  for (const line of linesOf(bytes)) {
-    if (header) {
-      header = false;
-      continue;
-    }
-    const row = line === null ? null : readRow(line);
-    if (row !== null && isTestRow(row)) continue;
-    const listing = row === null ? null : toListing(row, unitOf);
-    if (row === null || listing === null) skip();
-    else if (yieldsToEq(row)) waiting.push(listing);
-    else if (isNew(listing)) yield listing;
-    else skip();
-  }
-  for (const listing of waiting) {
-    if (isNew(listing)) yield listing;
-    else skip();
-  }
-}
-
-/** Says of each listing whether neither its contract nor its id was seen before. */
-function createUniqueness(): (listing: Listing) => boolean {
-  const instruments = new Set<string>();
-  const tokens = new Map<string, Set<string>>();
-  return ({ instrument, segment, token }) => {
-    let taken = tokens.get(segment);
-    if (taken === undefined) tokens.set(segment, (taken = new Set()));
-    if (instruments.has(instrument) || taken.has(token)) return false;
-    instruments.add(instrument);
-    taken.add(token);
-    return true;
-  };
-}
+const MALFORMED: RowReading = { kind: 'malformed' };
+const LEFT_OUT: RowReading = { kind: 'left-out' };

@@ -28,6 +28,8 @@ export interface Sessions {
    * @throws {AlgoError} `ALGO_SESSION_EXPIRED` when the old token has ended already
    */
   renew(call: BrokerCall): Promise<BrokerSession | null>;
+  /** A session from what the token service answered. */
+  minted(method: Method, clientId: string, reply: BrokerReply): Promise<BrokerSession>;
 }
 
 export function createSessions(transport: Transport, clock: Clock, environment: DhanEnvironment): Sessions {
@@ -46,7 +48,14 @@ export function createSessions(transport: Transport, clock: Clock, environment: 
     renewable: method === 'token' && environment === 'live',
   });
 
+  const minted: Sessions['minted'] = (method, clientId, reply) => {
+    const { accessToken, expiryTime } = readToken(mintedOf(reply));
+    return withToken(method, clientId, accessToken, expiryTime);
+  };
+
   return {
+    minted,
+
     async logIn(credentials, call) {
       const clientId = fieldOf(credentials, 'clientId');
       if (credentials.method === 'token') {
@@ -58,8 +67,7 @@ export function createSessions(transport: Transport, clock: Clock, environment: 
         const pin = secretOf(credentials, 'pin');
         const totp = await oneTimeCode(secretOf(credentials, 'totpSecret'), clock.now());
         const reply = await transport.mint({ dhanClientId: clientId, pin, totp }, call);
-        const { accessToken, expiryTime } = readToken(mintedOf(reply));
-        return withToken('totp', clientId, accessToken, expiryTime);
+        return minted('totp', clientId, reply);
       }
       throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: BROKER, what: `log-in method "${credentials.method}"` });
     },
@@ -73,15 +81,15 @@ export function createSessions(transport: Transport, clock: Clock, environment: 
   };
 }
 
-type Method = 'token' | 'totp';
+type Method = 'token' | 'totp' | 'consent';
 
-function fieldOf({ fields }: Credentials, name: string): string {
+export function fieldOf({ fields }: Credentials, name: string): string {
   const value = fields[name];
   if (value !== undefined && value !== '') return value;
   throw missing(name);
 }
 
-function secretOf({ secrets }: Credentials, name: string): Secret {
+export function secretOf({ secrets }: Credentials, name: string): Secret {
   const value = secrets[name];
   if (value !== undefined) return value;
   throw missing(name);
@@ -132,5 +140,5 @@ const isPassing = (fault: Fault | null): boolean =>
   fault?.code === 'ALGO_BROKER_UNAVAILABLE' ||
   fault?.code === 'ALGO_STATIC_IP_REFUSED';
 
-const refusedLogin = (brokerCode: string | null, brokerText: string): AlgoError<'ALGO_LOGIN_REFUSED'> =>
+export const refusedLogin = (brokerCode: string | null, brokerText: string): AlgoError<'ALGO_LOGIN_REFUSED'> =>
   new AlgoError('ALGO_LOGIN_REFUSED', { broker: BROKER, brokerCode, brokerText });

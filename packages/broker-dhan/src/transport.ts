@@ -1,4 +1,4 @@
-import { AlgoError } from '@algo/core/adapter';
+import { AlgoError, streamReply } from '@algo/core/adapter';
 import type { BrokerCall, BrokerHttp, BrokerReply, BrokerRequest, BrokerSession, Secret } from '@algo/core/adapter';
 import type { DhanFamily, ResolvedDhanConfig } from './config.js';
 import { readFault, saysNone } from './map/errors.js';
@@ -45,14 +45,16 @@ export interface Transport {
   raw(request: RawHttp, call: BrokerCall): Promise<BrokerReply>;
   /** Asks the token service for a new token. */
   mint(query: Readonly<Record<string, string | Secret>>, call: BrokerCall): Promise<BrokerReply>;
+  /** Calls of the consent log-in, on the token service, signed with the app's own key pair. */
+  consent(request: ConsentHttp, call: BrokerCall): Promise<BrokerReply>;
   /** Trades the session's token for a new one. */
   renew(call: BrokerCall): Promise<BrokerReply>;
   /**
-   * Fetches the instrument master.
+   * Fetches the instrument master, piece by piece.
    *
    * @throws {AlgoError} by status
    */
-  master(call: BrokerCall): Promise<Uint8Array>;
+  master(call: BrokerCall): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export interface RawHttp {
@@ -62,6 +64,13 @@ export interface RawHttp {
   /** Below the API root. */
   readonly path: string;
   readonly body: string | null;
+}
+
+export interface ConsentHttp {
+  readonly method: Method;
+  readonly path: string;
+  readonly keys: { readonly apiKey: Secret; readonly apiSecret: Secret };
+  readonly secretQuery: Readonly<Record<string, string | Secret>>;
 }
 
 export function createTransport(http: BrokerHttp, { api, auth, master }: ResolvedDhanConfig): Transport {
@@ -122,6 +131,21 @@ export function createTransport(http: BrokerHttp, { api, auth, master }: Resolve
         call,
       ),
 
+    consent: ({ method, path, keys, secretQuery }, call) =>
+      http.send(
+        {
+          purpose: 'command', // what it ends in may end the session before
+          lane: 'auth',
+          family: 'reads', // counts with the non-trading calls
+          method,
+          origin: auth.origin,
+          path: auth.path + path,
+          secretQuery,
+          headers: ['app_id', keys.apiKey, 'app_secret', keys.apiSecret, 'accept', 'application/json'],
+        },
+        call,
+      ),
+
     renew: (call) =>
       http.send(
         {
@@ -144,7 +168,8 @@ export function createTransport(http: BrokerHttp, { api, auth, master }: Resolve
       ),
 
     async master(call) {
-      const reply = await http.send(
+      const reply = await streamReply(
+        http,
         {
           purpose: 'read',
           lane: 'data',
@@ -152,13 +177,14 @@ export function createTransport(http: BrokerHttp, { api, auth, master }: Resolve
           method: 'GET',
           origin: master.origin,
           path: master.path,
-          headers: ['accept', 'text/csv'],
+          headers: ['accept', 'text/csv', 'accept-encoding', 'gzip'],
           maxBytes: MASTER_MAX_BYTES,
         },
         call,
       );
-      if (reply.status !== 200) throw readFault(reply.status, undefined, 'instruments');
-      return reply.body;
+      if (reply.status === 200) return reply.chunks;
+      reply.cancel();
+      throw readFault(reply.status, undefined, 'instruments');
     },
   };
 }

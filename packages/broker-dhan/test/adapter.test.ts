@@ -8,6 +8,7 @@ import {
   fixtureBytes,
   fixtureRow,
   listingNamed,
+  listingsOf,
   NOW_MS,
   recordingLogger,
   session,
@@ -369,21 +370,22 @@ test.each([
   const http = fakeHttp([text(fixtureBytes(sample).toString('utf8'))]);
   const master = await connect(http, { instruments }).instruments(call);
   expect(master.source).toBe(`https://images.dhan.co/api-data/${file}`);
-  expect([...master.listings]).toHaveLength(rows);
+  expect(await listingsOf(master)).toHaveLength(rows);
   expect(master.skipped()).toBe(0);
   expect(http.requests[0]).toMatchObject({
     lane: 'data',
     family: 'instruments',
     origin: 'https://images.dhan.co',
     path: `/api-data/${file}`,
-    headers: ['accept', 'text/csv'],
+    headers: ['accept', 'text/csv', 'accept-encoding', 'gzip'],
   });
 });
 
 test('a master that is not served is an error', async () => {
   expect(await codeOf(connect(fakeHttp([text('', 503)])).instruments(call))).toBe('ALGO_BROKER_UNAVAILABLE');
   expect(await codeOf(connect(fakeHttp([text('', 404)])).instruments(call))).toBe('ALGO_REPLY_UNREADABLE');
-  expect(await codeOf(connect(fakeHttp([text('<html>')])).instruments(call))).toBe('ALGO_INSTRUMENTS_REFUSED');
+  const page = await connect(fakeHttp([text('<html>')])).instruments(call);
+  expect(await codeOf(listingsOf(page))).toBe('ALGO_INSTRUMENTS_REFUSED');
 });
 
 test('a raw request is signed and comes back as it is, errors included', async () => {

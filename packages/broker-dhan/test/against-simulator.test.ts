@@ -5,7 +5,7 @@ import type { DhanOptions, Simulator } from '@algo/simulator';
 import { expect, onTestFinished, test } from 'vitest';
 import { dhan } from '../src/index.js';
 import type { DhanConfig } from '../src/index.js';
-import { callWith, clock, lookupOf, NOW_MS, recordingLogger } from './support/account.js';
+import { callWith, clock, lookupOf, listingsOf, NOW_MS, recordingLogger } from './support/account.js';
 import { fetchHttp } from './support/fetch-http.js';
 
 /** The adapter and a pretend Dhan that was written apart from it: where both read the sheet alike, this passes. */
@@ -46,7 +46,7 @@ async function loggedIn(options: DhanOptions = {}, config: DhanConfig = {}): Pro
   const logger = recordingLogger();
   const listings: Listing[] = [];
   const adapter = definition.connect({ http: fetchHttp, instruments: lookupOf(listings), clock, logger });
-  listings.push(...(await adapter.instruments(NO_SESSION)).listings);
+  listings.push(...(await listingsOf(await adapter.instruments(NO_SESSION))));
   const call = callWith(await adapter.logIn(pasted(simulator.dhan.credentials), NO_SESSION));
   const listing = (instrument: string): Listing => {
     const found = listings.find((candidate) => candidate.instrument === instrument);
@@ -341,9 +341,9 @@ test('both masters name the same contracts alike', async () => {
   const detailed = await adapter.instruments(NO_SESSION);
   const plain = await compact.instruments(NO_SESSION);
   const nameOf = new Map(
-    [...plain.listings].map(({ segment, token, instrument }) => [`${segment}:${token}`, instrument]),
+    (await listingsOf(plain)).map(({ segment, token, instrument }) => [`${segment}:${token}`, instrument]),
   );
-  const both = [...detailed.listings].filter(({ segment, token }) => nameOf.has(`${segment}:${token}`));
+  const both = (await listingsOf(detailed)).filter(({ segment, token }) => nameOf.has(`${segment}:${token}`));
   expect(both.length).toBeGreaterThan(10);
   for (const { segment, token, instrument } of both) expect(nameOf.get(`${segment}:${token}`)).toBe(instrument);
   expect(detailed.skipped() + plain.skipped()).toBe(0);

@@ -83,6 +83,19 @@ test('a broker package sets how long its reads may take and how often they are t
   simulator.releaseHung();
 });
 
+test('a check reads account and portfolio once, and tells of each part how it went', async () => {
+  const me = await withTotp();
+  const connection = me.connection();
+  const good = await clock.runUntil(connection.check());
+  expect(good.ok).toBe(true);
+  expect(good.results.map(({ step }) => step)).toEqual(['profile', 'orders', 'positions', 'holdings', 'funds']);
+
+  simulator.inject(serverErrorBefore('holdings', { times: 'always' }));
+  const bad = await clock.runUntil(connection.check());
+  expect(bad.ok).toBe(false);
+  expect(bad.results.filter(({ ok }) => !ok)).toMatchObject([{ step: 'holdings', code: 'ALGO_BROKER_UNAVAILABLE' }]);
+});
+
 test('many who ask for the orders at once make two readings, not many', async () => {
   const me = await withTotp();
   const before = simulator.received('orderBook').length;

@@ -32,7 +32,7 @@ const place: PlaceCommand = {
 const modify: ModifyCommand = {
   brokerOrderId: '112111182045',
   tag: 'ABC234',
-  order: { listing: tcs, side: 'BUY', type: 'LIMIT', product: 'MIS' },
+  order: { tag: 'ABC234', listing: tcs, side: 'BUY', type: 'LIMIT', product: 'MIS' },
   quantity: 40,
   type: 'LIMIT',
   price: rupees(3345.8),

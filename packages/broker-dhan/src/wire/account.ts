@@ -47,3 +47,6 @@ export function readToken(value: unknown): TokenBody {
 }
 
 const HEADER_SAFE = /^[\x21-\x7e]{1,8192}$/;
+
+/** `POST /app/generate-consent`. @throws {AlgoError} `ALGO_REPLY_UNREADABLE` */
+export const readConsentId = (value: unknown): string => textOf(fieldsOf(value, 'the consent'), 'consentAppId');

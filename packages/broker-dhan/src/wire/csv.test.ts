@@ -1,22 +1,5 @@
 import { expect, test } from 'vitest';
-import { linesOf, splitLine } from './csv.js';
-
-const lines = (text: string): readonly (string | null)[] => [...linesOf(Buffer.from(text))];
-
-test('lines come without their ends, without a byte order mark and without empty ones', () => {
-  expect(lines('\ufeffa\r\nb\n\n\r\nc')).toEqual(['a', 'b', 'c']);
-  expect(lines('')).toEqual([]);
-});
-
-test('a line too long to be a row is not decoded', () => {
-  expect(lines(`a\n${'x'.repeat(16_385)}\nb`)).toEqual(['a', null, 'b']);
-  expect(lines('x'.repeat(16_384))).toEqual(['x'.repeat(16_384)]);
-});
-
-test('a part of a larger buffer is read as that part alone', () => {
-  const whole = Buffer.from('junk\na\nb\njunk');
-  expect([...linesOf(whole.subarray(5, 9))]).toEqual(['a', 'b']);
-});
+import { splitLine } from './csv.js';
 
 test('fields are split at commas, but not at quoted ones', () => {
   expect(splitLine('a,,b,')).toEqual(['a', '', 'b', '']);

@@ -71,15 +71,19 @@ const DETAILED: Columns = {
   freezeQuantity: 'SM_FREEZE_QTY',
 };
 
-/** Reads the fields of one line, or null for one that has more or fewer than the header: a shifted row names another contract. */
-export type RowReader = (line: string) => MasterRow | null;
+/** Where each column of a file stands; -1 for one it does not have. */
+export interface MasterColumns {
+  readonly at: Readonly<Record<keyof MasterRow, number>>;
+  /** Columns by the header, without an empty one at the end. */
+  readonly count: number;
+}
 
 /**
- * The reader that fits a header. Which of the two masters it is shows in the header alone.
+ * The columns that a header names. Which of the two masters it is shows in the header alone.
  *
- * @throws {AlgoError} `ALGO_INSTRUMENTS_REFUSED` when a column is missing
+ * @throws {AlgoError} `ALGO_INSTRUMENTS_REFUSED` when one is missing
  */
-export function rowReader(header: string | null): RowReader {
+export function columnsOf(header: string | null): MasterColumns {
   const names = withoutTrailingEmpty(splitLine(header ?? '').map((name) => name.trim()));
   const columns = names.includes('SEM_SMST_SECURITY_ID') ? COMPACT : DETAILED;
   const index = (name: string | null): number => (name === null ? -1 : names.indexOf(name));
@@ -90,7 +94,7 @@ export function rowReader(header: string | null): RowReader {
     throw new AlgoError('ALGO_INSTRUMENTS_REFUSED', { broker: BROKER, why });
   }
 
-  const at: Readonly<Record<keyof MasterRow, number>> = {
+  const at: MasterColumns['at'] = {
     exchange: index(columns.exchange),
     segment: index(columns.segment),
     securityId: index(columns.securityId),
@@ -109,30 +113,33 @@ export function rowReader(header: string | null): RowReader {
     isin: index(columns.isin),
     freezeQuantity: index(columns.freezeQuantity),
   };
+  return { at, count: names.length };
+}
 
-  return (line) => {
-    const fields = splitLine(line);
-    if (fields.length < names.length || fields.slice(names.length).some((extra) => extra.trim() !== '')) return null;
-    const printed = (column: number): string => fields[column]?.trim() ?? '';
-    return {
-      exchange: printed(at.exchange),
-      segment: printed(at.segment),
-      securityId: printed(at.securityId),
-      instrument: printed(at.instrument),
-      symbol: printed(at.symbol),
-      underlying: printed(at.underlying),
-      displayName: printed(at.displayName),
-      companyName: printed(at.companyName),
-      lotSize: printed(at.lotSize),
-      expiry: printed(at.expiry),
-      strike: printed(at.strike),
-      optionType: printed(at.optionType),
-      tickSize: printed(at.tickSize),
-      instrumentType: printed(at.instrumentType),
-      series: printed(at.series),
-      isin: printed(at.isin),
-      freezeQuantity: printed(at.freezeQuantity),
-    };
+/** The fields of one line, or null for one that has more or fewer than the header: a shifted row names another contract. */
+export function readRow(line: string, { at, count }: MasterColumns): MasterRow | null {
+  const fields = splitLine(line);
+  if (fields.length < count) return null;
+  for (let extra = count; extra < fields.length; extra += 1) if (fields[extra]?.trim() !== '') return null;
+  const printed = (column: number): string => fields[column]?.trim() ?? '';
+  return {
+    exchange: printed(at.exchange),
+    segment: printed(at.segment),
+    securityId: printed(at.securityId),
+    instrument: printed(at.instrument),
+    symbol: printed(at.symbol),
+    underlying: printed(at.underlying),
+    displayName: printed(at.displayName),
+    companyName: printed(at.companyName),
+    lotSize: printed(at.lotSize),
+    expiry: printed(at.expiry),
+    strike: printed(at.strike),
+    optionType: printed(at.optionType),
+    tickSize: printed(at.tickSize),
+    instrumentType: printed(at.instrumentType),
+    series: printed(at.series),
+    isin: printed(at.isin),
+    freezeQuantity: printed(at.freezeQuantity),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Secret } from '@algo/core/adapter';
 import type {
+  AnyMaster,
   BrokerAdapter,
   BrokerCall,
   BrokerHttp,
@@ -13,7 +14,7 @@ import type {
 import { dhan } from '../../src/index.js';
 import type { DhanConfig } from '../../src/index.js';
 import { resolveConfig } from '../../src/config.js';
-import { readMaster } from '../../src/instruments.js';
+import { layoutOf } from '../../src/instruments.js';
 
 /** 2026-11-20 10:00:00 IST. */
 export const NOW_MS = Date.UTC(2026, 10, 20, 4, 30);
@@ -70,9 +71,19 @@ export function recordingLogger(): RecordingLogger {
 
 /** The listings of the sample masters, the detailed one first. */
 export function sampleListings(config: DhanConfig = {}): readonly Listing[] {
-  const { quantityUnit } = resolveConfig(config);
+  const layout = layoutOf(resolveConfig(config).quantityUnit);
   const files = ['instruments_detailed_trimmed.csv', 'instruments_compact.csv'];
-  return files.flatMap((file) => [...readMaster(file, fixtureBytes(file), quantityUnit).listings]);
+  return files.flatMap((file) => {
+    const [header = '', ...rows] = fixtureBytes(file).toString('utf8').trimEnd().split('\n');
+    const reader = layout.open(header);
+    return rows.map((row) => reader.read(row)).flatMap((row) => (row.kind === 'listing' ? [row.listing] : []));
+  });
+}
+
+export async function listingsOf(master: AnyMaster): Promise<readonly Listing[]> {
+  const listings: Listing[] = [];
+  for await (const listing of master.listings) listings.push(listing);
+  return listings;
 }
 
 export const lookupOf = (listings: readonly Listing[]): InstrumentLookup => ({

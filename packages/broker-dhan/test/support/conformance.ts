@@ -1,7 +1,7 @@
 import { startSimulator } from '@algo/simulator';
 import type { BrokerSubject, CannedReply, ConformanceOptions, ErrorCase, SubjectSetup } from '@algo/testkit';
 import { dhan } from '../../src/index.js';
-import { fixtureRow } from './account.js';
+import { fixture, fixtureRow } from './account.js';
 
 async function subject({ clock, holdings = [] }: SubjectSetup): Promise<BrokerSubject> {
   const account = {
@@ -10,11 +10,19 @@ async function subject({ clock, holdings = [] }: SubjectSetup): Promise<BrokerSu
   };
   const simulator = await startSimulator({ clock, dhan: { rateLimits: 'off', account } });
   const { baseUrl, authUrl, detailedInstrumentsUrl, credentials } = simulator.dhan;
-  const { clientId, accessToken, pin, totpSecret } = credentials;
+  const { clientId, accessToken, pin, totpSecret, apiKey, apiSecret } = credentials;
   return {
     definition: dhan({ baseUrl, authUrl, instrumentsUrl: detailedInstrumentsUrl }),
-    logins: { totp: { clientId, pin, totpSecret }, token: { clientId, accessToken } },
+    logins: {
+      totp: { clientId, pin, totpSecret },
+      token: { clientId, accessToken },
+      consent: { clientId, apiKey, apiSecret },
+    },
     venue: simulator,
+    async followRedirect(url) {
+      const page = await fetch(url, { redirect: 'manual' });
+      return Object.fromEntries(new URL(page.headers.get('location') ?? '').searchParams);
+    },
     close: () => simulator.close(),
   };
 }
@@ -78,6 +86,12 @@ const ERRORS: readonly ErrorCase[] = [
 
 const row = { ...fixtureRow('orders_docs_200.json'), filledQty: 0, orderType: 'LIMIT' };
 
+function withBadRow(name: string): CannedReply {
+  const rows = fixture(name);
+  if (!Array.isArray(rows) || rows.length === 0) throw new Error(`${name} holds no rows`);
+  return reply(200, [rows[0], {}]);
+}
+
 /** Dhan in front of the simulator, for the suite that every broker has to pass. */
 export const DHAN: ConformanceOptions = {
   name: 'Dhan',
@@ -91,7 +105,6 @@ export const DHAN: ConformanceOptions = {
     ],
     index: { instrument: 'NSE:INDEX:NIFTY', venue: 'INDEX:13' },
   },
-  lacks: { redirect: 'the consent log-in is not built yet' },
   samples: {
     statuses: [
       { word: 'TRANSIT', status: 'PENDING' },
@@ -107,5 +120,9 @@ export const DHAN: ConformanceOptions = {
     book: (orderStatus) => reply(200, [{ ...row, orderStatus }]),
     bookWithBadRow: reply(200, [row, { orderId: '1' }]),
     errors: ERRORS,
+    acknowledged: (orderId) => reply(200, { ...fixtureRow('order_place_200.json'), orderId }),
+    tradesWithBadRow: withBadRow('trades_docs_200.json'),
+    positionsWithBadRow: withBadRow('positions_200.json'),
+    holdingsWithBadRow: withBadRow('holdings_200.json'),
   },
 };

@@ -70,7 +70,7 @@ class AlgoRoot implements Algo {
     this.#options = { ...options, logger };
     this.#ticker = createTicker(options.clock);
     this.#vault = new CredentialVault(options.keys);
-    this.#books = new InstrumentBooks(options.clock);
+    this.#books = new InstrumentBooks({ clock: options.clock, logger });
     this.#newTag = createTagMaker(options.clock, options.random);
   }
 
@@ -92,6 +92,7 @@ class AlgoRoot implements Algo {
   }
 
   async #close(): Promise<void> {
+    this.#books.close();
     await Promise.all([...this.#users.values()].map((user) => user.close()));
     this.#journal?.claims.close();
     await this.#journal?.writer.close();

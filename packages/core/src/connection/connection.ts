@@ -14,14 +14,18 @@ import type { Candle, CandleRequest, Quote, QuoteDetail } from '../domain/market
 import type { BrokerOrder, ConnectionRef } from '../domain/order.js';
 import type { AccountProfile, Funds, Holding, Margin, Position, Trade } from '../domain/portfolio.js';
 import { AlgoError } from '../errors/algo-error.js';
-import type { InstrumentBook, InstrumentProvenance } from '../instruments/instrument-book.js';
-import type { InstrumentBooks } from '../instruments/instrument-books.js';
+import type { InstrumentBook } from '../instruments/instrument-book.js';
+import type { InstrumentBooks, MasterSource } from '../instruments/instrument-books.js';
 import type { BreakerState } from '../resilience/circuit-breaker.js';
 import { SharedRead } from '../resilience/shared-read.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
 import type { Clock } from '../runtime/clock.js';
 import type { HttpClient } from '../transport/http-client.js';
 import type { CallRunner, SessionEvent } from './call-runner.js';
+import { BookAccess } from './connection-instruments.js';
+import type { ConnectionInstruments } from './connection-instruments.js';
+import { checkConnection } from './connection-check.js';
+import type { ConnectionCheck } from './connection-check.js';
 import { advanceConnection } from './connection-state.js';
 import type { ConnectionEvent, ConnectionState } from './connection-state.js';
 import type { BrokerHealthMetrics, HealthMonitor } from './health-monitor.js';
@@ -46,6 +50,8 @@ export interface BrokerConnection extends ConnectionRef {
   funds(): Promise<Funds>;
   quotes(instruments: readonly InstrumentId[], detail?: QuoteDetail): Promise<readonly Quote[]>;
   candles(request: CandleRequest): Promise<readonly Candle[]>;
+  /** Reads account, orders and portfolio once, and tells of each how it went: what to do after a first connection. */
+  check(): Promise<ConnectionCheck>;
   /**
    * Ends the session, here and at the broker; false where the broker has no log-out or nobody was logged in. The next
    * call logs in again where that needs no person.
@@ -53,14 +59,6 @@ export interface BrokerConnection extends ConnectionRef {
   logOut(): Promise<boolean>;
   /** A broker endpoint this SDK does not know. An order sent this way has no journal row and none of the promises. */
   raw(request: RawRequest): Promise<RawReply>;
-}
-
-/** The instruments this broker lists. */
-export interface ConnectionInstruments {
-  find(instrument: InstrumentId): Listing | null;
-  readonly provenance: InstrumentProvenance | null;
-  /** Loads the broker's master anew. */
-  refresh(): Promise<InstrumentProvenance>;
 }
 
 export interface ConnectionOptions {
@@ -84,6 +82,7 @@ export class Connection implements BrokerConnection {
   readonly adapter: BrokerAdapter;
   readonly runner: CallRunner;
   readonly #options: ConnectionOptions;
+  readonly #instruments: BookAccess;
   readonly #establishing = createSingleFlight<void>();
   readonly #orderBook = new SharedRead(() => this.#read((call) => this.adapter.orderBook(call)));
   #state: ConnectionState;
@@ -96,6 +95,12 @@ export class Connection implements BrokerConnection {
     this.adapter = options.adapter;
     this.runner = options.runner;
     this.#state = { status: 'disconnected', sinceMs: options.clock.now() };
+    const { books, clock } = options;
+    const { broker, account } = options.key;
+    const source: MasterSource = (load) =>
+      this.runner.read('data', MASTER_DEADLINE_MS, async (call) => load(await this.adapter.instruments(call)));
+    const isUp = (): boolean => this.#state.status === 'connected';
+    this.#instruments = new BookAccess({ broker, account, books, clock, source, isUp });
   }
 
   get userId(): string {
@@ -118,20 +123,20 @@ export class Connection implements BrokerConnection {
     return this.#options.definition.capabilities;
   }
 
+  get #readDeadlineMs(): number {
+    return this.#options.definition.reads?.timeoutMs ?? READ_DEADLINE_MS;
+  }
+
   get usesOwnClient(): boolean {
     return this.#options.definition.usesOwnClient === true;
   }
 
   get book(): InstrumentBook {
-    return this.#options.books.of(this.broker);
+    return this.#instruments.book;
   }
 
   get instruments(): ConnectionInstruments {
-    return {
-      find: (instrument) => this.book.find(instrument),
-      provenance: this.book.provenance,
-      refresh: () => this.#refreshInstruments(),
-    };
+    return this.#instruments;
   }
 
   /**
@@ -213,6 +218,17 @@ export class Connection implements BrokerConnection {
     return this.#read((call) => this.adapter.margin(order, call));
   }
 
+  check(): Promise<ConnectionCheck> {
+    const reads = {
+      profile: () => this.profile(),
+      orders: () => this.orders(),
+      positions: () => this.positions(),
+      holdings: () => this.holdings(),
+      funds: () => this.funds(),
+    };
+    return checkConnection(reads, this.#options.clock);
+  }
+
   async logOut(): Promise<boolean> {
     const { keeper } = this.#options;
     const session = keeper.current();
@@ -261,13 +277,7 @@ export class Connection implements BrokerConnection {
 
   /** @throws {AlgoError} `ALGO_UNKNOWN_INSTRUMENT`, `ALGO_NOT_CONNECTED` while no instruments were ever loaded */
   listing(instrument: InstrumentId): Listing {
-    const listing = typeof instrument === 'string' ? this.book.find(instrument) : null;
-    if (listing !== null) return listing;
-    if (this.book.provenance === null) {
-      throw new AlgoError('ALGO_NOT_CONNECTED', { broker: this.broker, account: this.account });
-    }
-    const shown = typeof instrument === 'string' ? instrument.slice(0, 80) : typeof instrument;
-    throw new AlgoError('ALGO_UNKNOWN_INSTRUMENT', { instrument: shown, broker: this.broker });
+    return this.#instruments.listing(instrument);
   }
 
   /** Lost in the middle of the day and had again, or not: the state follows. */
@@ -299,12 +309,13 @@ export class Connection implements BrokerConnection {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#instruments.close();
     await this.#options.http.close();
     this.advance({ kind: 'closed' });
   }
 
   async #takeSteps(readOrders: () => Promise<void>): Promise<void> {
-    const { keeper, books } = this.#options;
+    const { keeper } = this.#options;
     this.advance({ kind: 'step', step: 'session' });
     const session = await keeper.ensure();
     this.advance({ kind: 'step', step: 'profile' });
@@ -313,27 +324,16 @@ export class Connection implements BrokerConnection {
       throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: this.broker, account: this.account });
     }
     this.advance({ kind: 'step', step: 'instruments' });
-    await books.ofToday(this.broker, () => this.#download());
+    await this.#instruments.ready();
     this.advance({ kind: 'step', step: 'orders' });
     await readOrders();
   }
 
-  async #refreshInstruments(): Promise<InstrumentProvenance> {
-    const book = await this.#options.books.reload(this.broker, () => this.#download());
-    if (book.provenance === null)
-      throw new AlgoError('ALGO_INSTRUMENTS_REFUSED', { broker: this.broker, why: 'empty' });
-    return book.provenance;
-  }
-
-  #download(): ReturnType<BrokerAdapter['instruments']> {
-    return this.runner.read('data', MASTER_DEADLINE_MS, (call) => this.adapter.instruments(call));
-  }
-
   #read<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
-    return this.runner.read('reads', READ_DEADLINE_MS, run);
+    return this.runner.read('reads', this.#readDeadlineMs, run);
   }
 
   #data<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
-    return this.runner.read('data', READ_DEADLINE_MS, run);
+    return this.runner.read('data', this.#readDeadlineMs, run);
   }
 }

@@ -6,6 +6,7 @@ import type { AccountProfile, Funds, Holding, Margin, Position, Trade } from '..
 import type { TenThousandths } from '../domain/price.js';
 import type { OrderType, Product, Side, Validity } from '../domain/vocabulary.js';
 import type { BrokerCall } from './call.js';
+import type { AnyMaster } from './instrument-master.js';
 import type { RedirectLogin } from './redirect-login.js';
 import type { BrokerSession, Credentials } from './session.js';
 
@@ -25,6 +26,8 @@ export interface PlaceCommand {
 
 /** What our journal knows of an order at the broker. Some brokers want it repeated with every change. */
 export interface WorkingOrder {
+  /** The tag it was placed with. */
+  readonly tag: string;
   readonly listing: Listing;
   readonly side: Side;
   readonly type: OrderType;
@@ -74,15 +77,6 @@ export interface OrderBookReading {
   readonly orders: readonly BrokerOrder[];
   /** False when a page is missing or a row could not be read: such a book proves the presence of an order, never its absence. */
   readonly complete: boolean;
-}
-
-/** A broker's master as a stream of rows. */
-export interface InstrumentMaster {
-  readonly source: string;
-  /** Rows in the broker's order; a malformed one is counted in `skipped` and left out. */
-  readonly listings: Iterable<Listing>;
-  /** Valid after the iteration ended. */
-  skipped(): number;
 }
 
 /** The escape hatch to an endpoint this SDK does not know. `purpose` has no default: see `BrokerRequest.purpose`. */
@@ -138,6 +132,7 @@ export interface BrokerAdapter {
   /** Oldest first. */
   candles(listing: Listing, request: CandleRequest, call: BrokerCall): Promise<readonly Candle[]>;
 
-  instruments(call: BrokerCall): Promise<InstrumentMaster>;
+  /** The master, read by core while the call lasts: a streamed one may still be on the wire when this returns. */
+  instruments(call: BrokerCall): Promise<AnyMaster>;
   raw(request: RawRequest, call: BrokerCall): Promise<RawReply>;
 }

@@ -1,4 +1,4 @@
-import type { Listing } from '../domain/instrument.js';
+import type { InstrumentId, Listing } from '../domain/instrument.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { BrokerAdapter } from './broker-adapter.js';
@@ -7,9 +7,18 @@ import type { CredentialTemplate } from './credential-template.js';
 import type { BrokerHttp } from './http.js';
 import type { RateLimits } from './rate-limits.js';
 
-/** Looks a broker's own ids up in the master that is loaded. */
+/**
+ * Looks instruments up in the broker's master that is loaded; null for what it does not hold. Core's own offers all of
+ * it; one that a test makes may leave out what is optional.
+ */
 export interface InstrumentLookup {
   byToken(segment: string, token: string): Listing | null;
+  /**
+   * By the broker's trading symbol, for replies that carry no token. Null also where the symbol names several contracts
+   * of the segment, and for a master whose layout does not promise `symbolsAreUnique`.
+   */
+  bySymbol?(segment: string, symbol: string): Listing | null;
+  find?(instrument: InstrumentId): Listing | null;
 }
 
 /** What core hands a broker package for one account. */
@@ -30,6 +39,13 @@ export interface BrokerDefinition {
   readonly capabilities: BrokerCapabilities;
   readonly credentials: CredentialTemplate;
   readonly rateLimits: RateLimits;
+  /** How long a read may take, in milliseconds, and how often it is tried in that time. Commands are never tried again. */
+  readonly reads?: {
+    /** @default 10000 */
+    readonly timeoutMs?: number;
+    /** @default 3 */
+    readonly tries?: number;
+  };
   /**
    * True when the adapter sends commands by a client of its own instead of `context.http`. Core cannot watch that one, so
    * nothing such an adapter reports, and no failure of it, ever counts as not sent. @default false

@@ -43,6 +43,23 @@ export interface BrokerReply {
   json(): unknown;
 }
 
+/** A reply that is read while it arrives. It ends with its call: core reads a master before the call is over. */
+export interface BrokerStream {
+  readonly status: number;
+  /** Names in lower case. */
+  header(name: string): string | null;
+  /**
+   * The body, decompressed, in pieces; to be read once. Reading slowly slows the sender down. The socket is free when
+   * the last piece was read, or when reading stops before.
+   *
+   * @throws {AlgoError} `ALGO_BROKER_UNREACHABLE`, `ALGO_DEADLINE`, `ALGO_REPLY_TOO_LARGE`, `ALGO_REPLY_UNREADABLE`
+   * between two pieces, when the rest does not come
+   */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Lets go of a body that nobody wants. */
+  cancel(): void;
+}
+
 /** The only way to the network for an adapter: every byte it writes is seen, counted, limited and bounded here. */
 export interface BrokerHttp {
   /**
@@ -52,4 +69,21 @@ export interface BrokerHttp {
    * `ALGO_REPLY_TOO_LARGE`, `ALGO_HOST_NOT_ALLOWED`; the effect tells whether bytes of it were written.
    */
   send(request: BrokerRequest, call: BrokerCall): Promise<BrokerReply>;
+  /**
+   * Sends one read and gives its reply as soon as its head is there; the deadline holds for the body too. Throws as
+   * `send` does. Core's own client has it; one made for a test may leave it out: ask through `streamReply`.
+   */
+  stream?(request: BrokerRequest, call: BrokerCall): Promise<BrokerStream>;
+}
+
+/** A reply as a stream, whole in one piece where the client cannot stream. Throws as `BrokerHttp.stream` does. */
+export async function streamReply(http: BrokerHttp, request: BrokerRequest, call: BrokerCall): Promise<BrokerStream> {
+  if (http.stream !== undefined) return http.stream(request, call);
+  const reply = await http.send(request, call);
+  const chunks = {
+    async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+      yield reply.body;
+    },
+  };
+  return { status: reply.status, header: (name) => reply.header(name), chunks, cancel: () => undefined };
 }

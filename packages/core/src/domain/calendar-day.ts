@@ -4,6 +4,7 @@ const DAY_MS = 86_400_000;
 
 /** Days since 1999-12-31 of a date written as a number, `20261124`; null when it is not a real date of 2000 to 2099. */
 export function dayNumber(date: number): number | null {
+  if (!Number.isInteger(date)) return null;
   const year = Math.trunc(date / 10_000);
   const month = Math.trunc(date / 100) % 100;
   const day = date % 100;
@@ -16,7 +17,12 @@ export function dayNumber(date: number): number | null {
 
 /** The number of a date in ISO text, `2026-11-24`; null when it is not a real date of 2000 to 2099. */
 export const dayOf = (iso: string): number | null =>
-  ISO_DATE.test(iso) ? dayNumber(Number(iso.replaceAll('-', ''))) : null;
+  ISO_DATE.test(iso)
+    ? dayNumber(Number(iso.slice(0, 4)) * 10_000 + Number(iso.slice(5, 7)) * 100 + Number(iso.slice(8)))
+    : null;
+
+/** Whether a text is a real date of 2000 to 2099, `2026-11-24`. */
+export const isIsoDate = (text: string): boolean => dayOf(text) !== null;
 
 /** ISO text of a day number. */
 export const isoDate = (day: number): string => new Date((EPOCH_TO_2000 + day - 1) * DAY_MS).toISOString().slice(0, 10);

@@ -78,3 +78,43 @@ test('the end of a day is the first instant of the next one', () => {
   expect(endOfDay(midnight)).toBe(midnight + DAY_MS);
   expect(endOfDay(midnight - 1)).toBe(midnight);
 });
+
+test('reads what a pattern and the system’s calendar read, whatever the text', () => {
+  const pattern = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?$/;
+  const reference = (text: string): number | null => {
+    const match = pattern.exec(text.trim());
+    if (match === null) return null;
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+      .slice(1, 7)
+      .map((part) => Number(part ?? 0));
+    const utc = Date.UTC(year, month - 1, day, hour, minute, second, Number((match[7] ?? '0').padEnd(3, '0')));
+    const real = new Date(utc).getUTCMonth() === month - 1 && new Date(utc).getUTCDate() === day;
+    return year >= 1981 && real && hour < 24 && minute < 60 && second < 60 ? utc - 19_800_000 : null;
+  };
+  const two = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, '0'));
+  const texts = fc
+    .tuple(
+      fc.integer({ min: 1979, max: 2101 }),
+      two,
+      two,
+      fc.constantFrom(' ', 'T', '_'),
+      two,
+      two,
+      two,
+      fc.constantFrom('', '.', '.1', '.12', '.1234567', '.x', 'Z', ' '),
+    )
+    .map(
+      ([year, month, day, between, hour, minute, second, end]) =>
+        `${year}-${month}-${day}${between}${hour}:${minute}:${second}${end}`,
+    );
+  const near = fc
+    .date({ min: new Date('1981-01-01'), max: new Date('2099-01-01'), noInvalidDate: true })
+    .map((date) => date.toISOString().slice(0, -1));
+  const cut = fc.tuple(near, fc.integer({ min: 0, max: 23 })).map(([text, length]) => text.slice(0, length));
+  fc.assert(
+    fc.property(fc.oneof(texts, near, cut, fc.string()), (text) => {
+      expect(parseIst(text)).toBe(reference(text));
+    }),
+    { numRuns: 20_000 },
+  );
+});

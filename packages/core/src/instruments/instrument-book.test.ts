@@ -1,9 +1,7 @@
-import { createFakeClock } from '@algo/testkit';
 import { expect, test } from 'vitest';
-import type { InstrumentMaster } from '../contract/broker-adapter.js';
+import type { InstrumentMaster } from '../contract/instrument-master.js';
 import type { Listing } from '../domain/instrument.js';
 import { InstrumentBook } from './instrument-book.js';
-import { InstrumentBooks } from './instrument-books.js';
 
 const listing = (symbol: string, token = symbol, segment = 'NSE_EQ'): Listing => ({
   instrument: `NSE:${symbol}`,
@@ -29,9 +27,9 @@ test('finds by contract and by the broker’s own token, within a segment', asyn
   const book = new InstrumentBook('dhan');
   const [a, b] = [listing('A', '1'), listing('B', '1', 'BSE_EQ')];
   await book.load(master([a, b]), 5);
-  expect(book.find('NSE:A')).toBe(a);
-  expect(book.byToken('NSE_EQ', '1')).toBe(a);
-  expect(book.byToken('BSE_EQ', '1')).toBe(b);
+  expect(book.find('NSE:A')).toEqual(a);
+  expect(book.byToken('NSE_EQ', '1')).toEqual(a);
+  expect(book.byToken('BSE_EQ', '1')).toEqual(b);
   expect(book.byToken('MCX', '1')).toBeNull();
   expect(book.find('NSE:C')).toBeNull();
 });
@@ -92,38 +90,50 @@ test('lets others run while it loads', async () => {
   expect(turns).toBeGreaterThanOrEqual(4);
 });
 
-test('a book of today is loaded once however many ask, and anew on the next day', async () => {
-  const clock = createFakeClock();
-  const books = new InstrumentBooks(clock);
-  let downloads = 0;
-  const download = async (): Promise<InstrumentMaster> => {
-    downloads += 1;
-    return master([listing(`DAY${downloads}`)]);
+test('a master that lost more than a fifth of its rows is refused, unless it is said to be right', async () => {
+  const book = new InstrumentBook('dhan');
+  const of = (rows: number): InstrumentMaster => master(Array.from({ length: rows }, (_, at) => listing(`N${at}`)));
+  await book.load(of(100), 5);
+  await expect(book.load(of(79), 6)).rejects.toMatchObject({
+    code: 'ALGO_INSTRUMENTS_REFUSED',
+    details: { broker: 'dhan', why: expect.stringContaining('79 rows where the last one had 100') as string },
+  });
+  expect(book.provenance).toMatchObject({ rows: 100, loadedAtMs: 5 });
+  expect(await book.load(of(80), 7)).toMatchObject({ rows: 80 });
+  expect(await book.load(of(1), 8, { acceptShrunk: true })).toMatchObject({ rows: 1 });
+});
+
+test('of two listings of one contract, or with one token in a segment, the first is kept', async () => {
+  const book = new InstrumentBook('dhan');
+  const provenance = await book.load(master([listing('A', '1'), listing('A', '2'), listing('B', '1')]), 5);
+  expect(provenance).toMatchObject({ rows: 1, duplicates: 2, skipped: 0 });
+  expect([book.find('NSE:A')?.token, book.find('NSE:B'), book.byToken('NSE_EQ', '2')]).toEqual(['1', null, null]);
+});
+
+test('listings are found by their symbol too, and come back as they were', async () => {
+  const book = new InstrumentBook('dhan');
+  const odd: Listing = { ...listing('A', '1'), name: 'Café "50"\n😀', quantityUnit: { kind: 'lots', unitsPerLot: 5 } };
+  await book.load(master([odd]), 5);
+  expect(book.bySymbol('NSE_EQ', 'A')).toEqual(odd);
+  expect(book.find('NSE:A')).toEqual(odd);
+});
+
+test('a key asked for again and again gives the same listing, without reading it anew', async () => {
+  const book = new InstrumentBook('dhan');
+  await book.load(master(Array.from({ length: 10_000 }, (_, at) => listing(`N${at}`))), 5);
+  const first = book.find('NSE:N7');
+  expect(book.byToken('NSE_EQ', 'N7')).toBe(first);
+  for (let at = 0; at < 10_000; at += 1) expect(book.find(`NSE:N${at}`)?.token).toBe(`N${at}`);
+  expect(book.find('NSE:N7')).toEqual(first);
+});
+
+test('listings may come one by one, waiting for each', async () => {
+  const book = new InstrumentBook('dhan');
+  const slowly = async function* (): AsyncGenerator<Listing> {
+    for (const symbol of ['A', 'B']) yield await Promise.resolve(listing(symbol));
   };
-  const [one, two] = await Promise.all([books.ofToday('dhan', download), books.ofToday('dhan', download)]);
-  expect(one).toBe(two);
-  await clock.advance(60_000);
-  await books.ofToday('dhan', download);
-  expect(downloads).toBe(1);
-
-  await clock.advance(14 * 3_600_000); // past midnight in India
-  await books.ofToday('dhan', download);
-  expect(downloads).toBe(2);
-  expect(books.of('dhan').find('NSE:DAY2')).not.toBeNull();
-});
-
-test('a download that fails is not remembered, and every broker has a book of its own', async () => {
-  const books = new InstrumentBooks(createFakeClock());
-  await expect(books.ofToday('dhan', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
-  await books.ofToday('dhan', async () => master([listing('A')]));
-  expect(books.of('dhan').find('NSE:A')).not.toBeNull();
-  expect(books.of('upstox').find('NSE:A')).toBeNull();
-  expect(books.of('dhan')).toBe(books.of('dhan'));
-});
-
-test('a reload loads even when the book is of today', async () => {
-  const books = new InstrumentBooks(createFakeClock());
-  await books.ofToday('dhan', async () => master([listing('A')]));
-  await books.reload('dhan', async () => master([listing('B')]));
-  expect([books.of('dhan').find('NSE:A'), books.of('dhan').find('NSE:B') !== null]).toEqual([null, true]);
+  expect(await book.load({ source: 'test', listings: slowly(), skipped: () => 1 }, 5)).toMatchObject({
+    rows: 2,
+    skipped: 1,
+  });
 });

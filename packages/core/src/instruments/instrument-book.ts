@@ -1,27 +1,38 @@
-import { createHash } from 'node:crypto';
-import type { InstrumentMaster } from '../contract/broker-adapter.js';
 import type { InstrumentLookup } from '../contract/broker-definition.js';
+import type { AnyMaster } from '../contract/instrument-master.js';
 import type { InstrumentId, Listing } from '../domain/instrument.js';
+import type { InstrumentQuery } from '../domain/instrument-query.js';
 import { AlgoError } from '../errors/algo-error.js';
+import type { InstrumentIndex } from './instrument-index.js';
+import { loadMaster } from './load-master.js';
+import { expiriesOf, searchIndex } from './search.js';
 
 /** Where a book came from. */
 export interface InstrumentProvenance {
   readonly source: string;
   readonly loadedAtMs: number;
+  /** Instruments found by contract and by token. */
   readonly rows: number;
+  /** Rows left out because they are malformed, or too long to be a row. */
   readonly skipped: number;
-  /** SHA-256 over the identities and tokens, to tell two masters apart. */
+  /** Rows left out because another one names the same contract, or has the same token. */
+  readonly duplicates: number;
+  /** SHA-256 over the master as it came, to tell two apart. */
   readonly hash: string;
 }
 
+export interface LoadOptions {
+  /** Takes a master that lost more than a fifth of its rows. @default false */
+  readonly acceptShrunk?: boolean;
+}
+
 interface Contents {
-  readonly byInstrument: ReadonlyMap<InstrumentId, Listing>;
-  readonly byToken: ReadonlyMap<string, Listing>;
+  readonly index: InstrumentIndex;
   readonly provenance: InstrumentProvenance;
 }
 
-/** Rows read between two turns of the event loop, so that loading 200,000 of them stalls nobody. */
-const SLICE = 2_000;
+/** A master that keeps less than this share of the rows of the one before is refused: it was cut, or is another file. */
+const LEAST_KEPT = 0.8;
 
 /**
  * What one broker lists, found by contract or by the broker's own token. Shared by all accounts of that broker; a new
@@ -39,40 +50,50 @@ export class InstrumentBook implements InstrumentLookup {
     return this.#contents?.provenance ?? null;
   }
 
+  /** Bytes the book holds outside the JavaScript heap. */
+  get bytes(): number {
+    return this.#contents?.index.bytes ?? 0;
+  }
+
   find(instrument: InstrumentId): Listing | null {
-    return this.#contents?.byInstrument.get(instrument) ?? null;
+    return this.#contents?.index.find(instrument) ?? null;
   }
 
   byToken(segment: string, token: string): Listing | null {
-    return this.#contents?.byToken.get(tokenKey(segment, token)) ?? null;
+    return this.#contents?.index.byToken(segment, token) ?? null;
   }
 
-  /** @throws {AlgoError} `ALGO_INSTRUMENTS_REFUSED` for a master without rows; the last good book stays. */
-  async load(master: InstrumentMaster, nowMs: number): Promise<InstrumentProvenance> {
-    const byInstrument = new Map<InstrumentId, Listing>();
-    const byToken = new Map<string, Listing>();
-    const hash = createHash('sha256');
-    let read = 0;
-    for (const listing of master.listings) {
-      byInstrument.set(listing.instrument, listing);
-      byToken.set(tokenKey(listing.segment, listing.token), listing);
-      hash.update(`${listing.instrument} ${listing.segment} ${listing.token}\n`);
-      read += 1;
-      if (read % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    if (read === 0) {
-      throw new AlgoError('ALGO_INSTRUMENTS_REFUSED', { broker: this.broker, why: 'it has no readable row' });
-    }
-    const provenance: InstrumentProvenance = {
-      source: master.source,
-      loadedAtMs: nowMs,
-      rows: read,
-      skipped: master.skipped(),
-      hash: hash.digest('hex'),
-    };
-    this.#contents = { byInstrument, byToken, provenance };
+  bySymbol(segment: string, symbol: string): Listing | null {
+    return this.#contents?.index.bySymbol(segment, symbol) ?? null;
+  }
+
+  async search(query: InstrumentQuery): Promise<readonly Listing[]> {
+    return this.#contents === null ? [] : searchIndex(this.#contents.index, query);
+  }
+
+  expiries(underlying: string): readonly string[] {
+    return this.#contents === null ? [] : expiriesOf(this.#contents.index, underlying);
+  }
+
+  /**
+   * Replaces what the book holds by another master.
+   *
+   * @throws {AlgoError} `ALGO_INSTRUMENTS_REFUSED` for a master that cannot be one, has no row, or lost more than a fifth
+   * of them; the last good one stays, as it does when the pieces break off with an error of their own.
+   */
+  async load(master: AnyMaster, nowMs: number, options: LoadOptions = {}): Promise<InstrumentProvenance> {
+    const { index, ...counts } = await loadMaster(this.broker, master);
+    const why = this.#objection(counts.rows, options);
+    if (why !== null) throw new AlgoError('ALGO_INSTRUMENTS_REFUSED', { broker: this.broker, why });
+    const provenance: InstrumentProvenance = { source: master.source, loadedAtMs: nowMs, ...counts };
+    this.#contents = { index, provenance };
     return provenance;
   }
-}
 
-const tokenKey = (segment: string, token: string): string => `${segment} ${token}`;
+  #objection(rows: number, { acceptShrunk = false }: LoadOptions): string | null {
+    if (rows === 0) return 'it has no readable row';
+    const before = this.provenance?.rows ?? 0;
+    if (acceptShrunk || rows >= before * LEAST_KEPT) return null;
+    return `it has ${rows} rows where the last one had ${before}; refresh({ acceptShrunk: true }) takes it all the same`;
+  }
+}

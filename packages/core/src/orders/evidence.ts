@@ -8,7 +8,7 @@ import { readModifyRequest } from './command-text.js';
 /** Two readings closer than this count as one: they may come from the same stale copy. */
 const SPACING_MS = 5_000;
 const BOOKS_NEEDED = 2;
-const LOOK_ALIKE = 'the book lists an order like it without a tag of ours, which may be the one';
+const LOOK_ALIKE = 'the book lists an order like it without a tag, which may be the one';
 
 type Identity = BrokerCapabilities['orderIdentity'];
 
@@ -49,7 +49,7 @@ export class Evidence {
 
   /**
    * @param acknowledged orders this account was told of before the command in question was made
-   * @param mayBeOurs whether a row without a tag of ours may be the order all the same
+   * @param mayBeOurs whether a row without a tag may be the order all the same
    */
   addBook(
     book: OrderBookReading,

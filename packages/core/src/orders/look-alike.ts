@@ -2,17 +2,16 @@ import type { AttemptRow } from '../contract/order-journal.js';
 import type { BrokerOrder } from '../domain/order.js';
 import { readPlaceRequest } from './command-text.js';
 
-/** As the tag maker writes them. */
-const OUR_TAG = /^[A-Z2-7]{15}$/;
 /** How far a broker's clock may be behind ours. */
 const CLOCK_SLACK_MS = 60_000;
 
 /**
- * Whether an order that carries no tag of ours may be the one we look for: brokers have been seen to show a tag blank,
- * or to replace it. Such a row proves nothing, and it forbids the proof that ours is absent.
+ * Whether an order that carries no tag may be the one we look for: brokers have been seen to show a tag blank. Such a row
+ * proves nothing, and it forbids the proof that ours is absent. (Where a broker replaces tags by its own, no book proves
+ * an absence: that is grade G0.)
  */
 export function mayBe(row: AttemptRow, order: BrokerOrder): boolean {
-  if (order.tag !== null && OUR_TAG.test(order.tag)) return false;
+  if (order.tag !== null) return false;
   const placed = readPlaceRequest(row.request);
   if (placed === null) return true;
   const sameInstrument = order.instrument === null || order.instrument === placed.instrument;

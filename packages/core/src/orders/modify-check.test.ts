@@ -115,7 +115,7 @@ function codeOf(run: () => unknown): string {
 
 test('what is left out stays as the broker shows it now', () => {
   expect(modify({ price: 101 }, shown({ quantity: 20, validity: 'IOC' })).command).toEqual({
-    order: { listing, side: 'BUY', type: 'LIMIT', product: 'CNC' },
+    order: { tag: 'TAG', listing, side: 'BUY', type: 'LIMIT', product: 'CNC' },
     quantity: 20,
     type: 'LIMIT',
     price: 1_010_000,

@@ -63,7 +63,8 @@ export function checkedModify(
     validity,
   };
   if (sameAs(wanted, base)) throw invalid([{ field: 'order', problem: 'would not be changed by this modify' }]);
-  const order = { listing, side: placed.side, product: placed.product, type: base.type };
+  const { tag } = target.place;
+  const order = { tag, listing, side: placed.side, product: placed.product, type: base.type };
   return { wanted, command: { order, quantity, type, price: limit, triggerPrice, validity } };
 }
 
@@ -75,7 +76,8 @@ export function workingOrder(
   const placed = place.request === '' ? null : readPlaceRequest(place.request);
   const listing = placed === null ? null : listingOf(placed.instrument);
   if (placed === null || listing === null) return null;
-  return { listing, side: placed.side, product: placed.product, type: lastWanted(rows, placed).type };
+  const { tag } = place;
+  return { tag, listing, side: placed.side, product: placed.product, type: lastWanted(rows, placed).type };
 }
 
 /** Modifies that the broker took, on top of the order as it was placed. */

@@ -25,6 +25,7 @@ export class Call implements BrokerCall {
   #entered = false;
   #permit: Permit | null = null;
   #controller: AbortController | null = null;
+  #endings: (() => void)[] | null = null;
 
   constructor(options: CallOptions) {
     this.deadline = options.deadline;
@@ -82,10 +83,17 @@ export class Call implements BrokerCall {
     (this.#guarded ??= []).push(secret);
   }
 
+  /** Runs `ending` when the call is over: a reply that is still being read ends with it. */
+  onEnd(ending: () => void): void {
+    (this.#endings ??= []).push(ending);
+  }
+
   /** The call is over: nothing of it may be written any more, and a place it did not use is given back. */
   end(): void {
     this.record.seal();
     this.takePermit()?.release();
+    for (const ending of this.#endings ?? []) ending();
+    this.#endings = null;
     for (const secret of this.#guarded ?? []) this.#redactor.forget(secret);
     this.#guarded = null;
   }

@@ -1,6 +1,6 @@
 import type { Client, Dispatcher } from 'undici';
 import type { BrokerCall } from '../contract/call.js';
-import type { BrokerHttp, BrokerReply, BrokerRequest, Lane as LaneName } from '../contract/http.js';
+import type { BrokerHttp, BrokerReply, BrokerRequest, BrokerStream, Lane as LaneName } from '../contract/http.js';
 import type { RateLimits } from '../contract/rate-limits.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { Deadline } from '../resilience/deadline.js';
@@ -15,6 +15,7 @@ import { checkOrigin } from './origins.js';
 import { gunzipBounded, headerOf, Reply } from './reply.js';
 import type { SendObserver, WriteWatch } from './send-observer.js';
 import { Sockets } from './sockets.js';
+import { causeOf, StreamedExchange } from './streamed-exchange.js';
 
 export interface HttpClientOptions {
   readonly broker: string;
@@ -55,7 +56,7 @@ export class HttpClient implements BrokerHttp {
 
   async send(request: BrokerRequest, call: BrokerCall): Promise<BrokerReply> {
     if (!(call instanceof Call)) throw this.#fault('a request was sent without the call that core handed over');
-    if (isCounted(request, call)) this.#count(call);
+    if (isCounted(request, call)) this.#count(request, call);
     if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
     const sockets = this.#socketsOf(request);
     const options = dispatchOptions(request, call);
@@ -65,15 +66,32 @@ export class HttpClient implements BrokerHttp {
     return this.#exchange(request, options, call, sockets, permit);
   }
 
+  async stream(request: BrokerRequest, call: BrokerCall): Promise<BrokerStream> {
+    if (!(call instanceof Call)) throw this.#fault('a request was sent without the call that core handed over');
+    if (isCounted(request, call)) throw this.#fault('it asked to stream the reply of a command');
+    if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+    const sockets = this.#socketsOf(request);
+    const options = dispatchOptions(request, call);
+    const entering = this.#placeFor(request, call);
+    const permit = entering instanceof Promise ? await entering : entering;
+    call.entered();
+    return this.#openStream(request, options, call, sockets, permit);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const all = Object.values(this.#sockets).flatMap((byOrigin) => [...byOrigin.values()]);
     await Promise.all(all.map((sockets) => sockets.close()));
   }
 
-  /** One command, one request: after a first one was written a second could be a second order. */
-  #count({ record, deadline }: Call): void {
-    if (record.written > 0) throw this.#fault('it sent a second command in one call').withEffect('unknown');
+  /**
+   * One order command, one request that changes something: after a first one was written a second could be a second
+   * order. A look before it is no such request, and a log-in may take several steps.
+   */
+  #count(request: BrokerRequest, call: Call): void {
+    const { record, deadline } = call;
+    if (record.changed > 0 && changesOrders(request, call))
+      throw this.#fault('it sent a second command in one call').withEffect('unknown');
     if (!record.ask()) throw new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs });
   }
 
@@ -107,19 +125,43 @@ export class HttpClient implements BrokerHttp {
     permit: Permit,
   ): Promise<BrokerReply> {
     return new Promise<BrokerReply>((resolve, reject) => {
-      if (this.#closed || call.deadline.over || call.record.sealed) {
-        permit.release();
-        return reject(this.#closed ? new AlgoError('ALGO_CLOSED', { what: 'connection' }) : overdue(call, 'none'));
-      }
-      const client = sockets.take();
-      const leave = (): void => {
-        sockets.giveBack(client);
-        permit.release();
-      };
+      const { client, leave } = this.#occupy(call, sockets, permit);
       const exchange = new Exchange({ broker: this.#options.broker, request, call, leave, resolve, reject });
       call.deadline.onOver(exchange.giveUp);
       this.#options.observer.watch(exchange, () => dispatch(client, options, exchange));
     });
+  }
+
+  #openStream(
+    request: BrokerRequest,
+    options: Dispatcher.DispatchOptions,
+    call: Call,
+    sockets: Sockets,
+    permit: Permit,
+  ): Promise<BrokerStream> {
+    return new Promise<BrokerStream>((resolve, reject) => {
+      const { client, leave } = this.#occupy(call, sockets, permit);
+      const { broker } = this.#options;
+      const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
+      const exchange = new StreamedExchange({ broker, maxBytes, leave, resolve, reject });
+      call.deadline.onOver(() => exchange.stop(overdue(call, 'none')));
+      call.onEnd(() => exchange.stop(new AlgoError('ALGO_CLOSED', { what: 'call' })));
+      client.dispatch(options, exchange);
+    });
+  }
+
+  /** A socket for a call that may still be made, and what gives socket and place back. */
+  #occupy(call: Call, sockets: Sockets, permit: Permit): { readonly client: Client; readonly leave: () => void } {
+    if (this.#closed || call.deadline.over || call.record.sealed) {
+      permit.release();
+      throw this.#closed ? new AlgoError('ALGO_CLOSED', { what: 'connection' }) : overdue(call, 'none');
+    }
+    const client = sockets.take();
+    const leave = (): void => {
+      sockets.giveBack(client);
+      permit.release();
+    };
+    return { client, leave };
   }
 
   #fault(why: string): AlgoError {
@@ -182,7 +224,8 @@ class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
 
   wrote(): void {
     this.#written = true;
-    if (this.#command) this.#options.call.record.wrote();
+    const { call, request } = this.#options;
+    if (this.#command) call.record.wrote(changesOrders(request, call));
   }
 
   loseSight(): void {
@@ -297,10 +340,9 @@ interface ExchangeOptions {
 const isCounted = ({ purpose }: BrokerRequest, { urgency }: Call): boolean =>
   purpose === 'command' || urgency !== 'read';
 
-/** The code alone: undici's messages quote URLs, and a URL may carry a credential. */
-function causeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
+/** Only a GET that is marked as a read is taken at its word. */
+const changesOrders = ({ purpose, method }: BrokerRequest, { urgency }: Call): boolean =>
+  urgency !== 'read' && (purpose === 'command' || method !== 'GET');
 
 const isTooLarge = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';

@@ -7,6 +7,8 @@ export class SendRecord {
   #asked = 0;
   /** Those whose head was handed to a socket: undici's `sendHeaders` fired for them. */
   #written = 0;
+  /** Those of them that may have changed an order. */
+  #changed = 0;
   /** Set when one left our sight: then nothing can be proven any more. */
   #blind = false;
   #sealed = false;
@@ -17,8 +19,9 @@ export class SendRecord {
     return !this.#sealed;
   }
 
-  wrote(): void {
+  wrote(changes = true): void {
     this.#written += 1;
+    if (changes) this.#changed += 1;
   }
 
   loseSight(): void {
@@ -36,6 +39,10 @@ export class SendRecord {
 
   get asked(): number {
     return this.#asked;
+  }
+
+  get changed(): number {
+    return this.#changed;
   }
 
   get written(): number {

@@ -15,6 +15,15 @@ const post = (origin: string, changes: Partial<BrokerRequest> = {}): BrokerReque
   ...changes,
 });
 
+const look = (origin: string): BrokerRequest => ({
+  purpose: 'read',
+  lane: 'reads',
+  family: 'reads',
+  method: 'GET',
+  origin,
+  path: '/orders',
+});
+
 async function server(answer: (nth: number) => { readonly status: number; readonly body: string } | null) {
   const seen: string[] = [];
   const http = createServer((request, response) => {
@@ -143,6 +152,23 @@ describe('an adapter that breaks its contract', () => {
     });
     await run(me.orders.place(buy({ clientOrderId: 'c1' })));
     expect(broker.seen).toHaveLength(1);
+  });
+
+  test('and looks at the book before its command may send that one, once', async () => {
+    const broker = await server((nth) => ({ status: 200, body: `{"orderId":"B${nth}"}` }));
+    const { me, run } = await startAttack({
+      script: ({ http }) => ({
+        async placeOrder(_command, call) {
+          await http.send(look(broker.origin), call);
+          const reply = await http.send(post(broker.origin), call);
+          await http.send(post(broker.origin), call).catch(() => undefined);
+          return { kind: 'acknowledged', brokerOrderId: String(JSON.parse(reply.text()).orderId) };
+        },
+      }),
+    });
+    const outcome = await run(me.orders.place(buy({ clientOrderId: 'c1' })));
+    expect(outcome).toMatchObject({ kind: 'accepted', brokerOrderId: 'B2' });
+    expect(broker.seen).toHaveLength(2);
   });
 
   test('and has its second try rejected does not end an order whose first try got no answer', async () => {

@@ -5,7 +5,7 @@ import type { ExchangeCommand, OrderChange, OrderName, RecordedCommand } from '.
 import { Floor } from './floor.js';
 import type { Instrument } from './instrument.js';
 import { rupees } from './instrument.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger, LedgerEntry } from './ledger.js';
 import type { Market } from './market.js';
 import { moveTo } from './matching.js';
 import type { ChangeResult, PlaceResult } from './order-desk.js';
@@ -165,10 +165,7 @@ export class Exchange {
     const result = placeOrder(this.#floor, ticket, atMs);
     if (result.kind === 'refused' || result.order.status === 'rejected') return result;
     this.#day.watch(result.order);
-    const { broker, clientId, brokerOrderId, tag, side, instrumentId, quantity, price } = ticket;
-    const { symbol } = this.#floor.marketOf(instrumentId).instrument;
-    const entry = { atMs, broker, clientId, brokerOrderId, tag, side, instrumentId, symbol, quantity, price };
-    this.ledger.append(entry);
+    this.ledger.append(entryOf(ticket, this.#floor.marketOf(ticket.instrumentId).instrument, atMs));
     return result;
   }
 
@@ -190,4 +187,12 @@ export class Exchange {
     }
     this.#floor.accounts.set(key, account);
   }
+}
+
+/** What the exchange got, at the moment it got it. */
+function entryOf(ticket: OrderTicket, { symbol }: Instrument, atMs: number): Omit<LedgerEntry, 'sequence'> {
+  const { broker, clientId, brokerOrderId, tag, side, instrumentId, product } = ticket;
+  const { type, wasMarket, validity, quantity, price, triggerPrice } = ticket;
+  const names = { atMs, broker, clientId, brokerOrderId, tag, side, instrumentId, symbol };
+  return { ...names, product, type, wasMarket, validity, quantity, price, triggerPrice };
 }

@@ -1,4 +1,4 @@
-import type { Side } from './order.js';
+import type { OrderType, Product, Side, Validity } from './order.js';
 
 /** One order the exchange accepted. Written once, never changed: what became of the order is in its book, not here. */
 export interface LedgerEntry {
@@ -14,9 +14,17 @@ export interface LedgerEntry {
   readonly side: Side;
   readonly instrumentId: string;
   readonly symbol: string;
+  readonly product: Product;
+  /** As the exchange got it: of a market order that the broker protected, `LIMIT`. */
+  readonly type: OrderType;
+  /** Whether the broker made this limit order of a market order. */
+  readonly wasMarket: boolean;
+  readonly validity: Validity;
   readonly quantity: number;
   /** Rupees as the exchange got it: a market order that the broker protected has its limit here, a bare one 0. */
   readonly price: number;
+  /** Rupees; 0 where there is none. */
+  readonly triggerPrice: number;
 }
 
 export interface Ledger {

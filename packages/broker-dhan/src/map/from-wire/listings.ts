@@ -1,9 +1,9 @@
-import { formatInstrument, parsePrice } from '@algo/core/adapter';
+import { formatInstrument, isIsoDate, parsePrice } from '@algo/core/adapter';
 import type { Contract, Exchange, Listing, QuantityUnit, TenThousandths } from '@algo/core/adapter';
 import type { MasterRow } from '../../wire/masters.js';
 import { INDEX_SEGMENT, SEGMENTS } from '../words.js';
 
-/** In which unit Dhan takes the quantity of a contract; the configuration's word. */
+/** In which unit Dhan takes the quantity of a derivative; the configuration's word. Equity derivatives are units at any rate. */
 export type QuantityUnitOf = (exchange: Exchange, underlying: string) => QuantityUnit;
 
 /** Contracts the exchange lists for its members' tests only. */
@@ -149,12 +149,8 @@ const OPTION_SYMBOL = /^(.+)-(?:\d{2})?[A-Z][a-z]{2}\d{4}-\d+(?:\.\d+)?-(?:CE|PE
 /** The date alone: the time beside it in the compact master is not the market's close. */
 function expiryOf({ expiry }: MasterRow): string | null {
   const date = expiry.slice(0, 10);
-  if (!ISO_DATE.test(date) || date < '2000') return null;
-  const read = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(date) ? date : null;
+  return isIsoDate(date) ? date : null;
 }
-
-const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** `27650.00000` as `27650`, `102.75000` as `102.75`; null for the -0.01 and 0 of a future. */
 function strikeOf(printed: string): string | null {
