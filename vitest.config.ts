@@ -27,7 +27,7 @@ const project = (name: string) => ({
     name,
     include: [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`],
     setupFiles: [fileURLToPath(new URL('./scripts/close-network.ts', import.meta.url))],
-    testTimeout: 20_000,
+    testTimeout: process.env['ALGO_TEST_FULL'] === '1' ? 900_000 : 20_000,
   },
 });
 

@@ -105,6 +105,6 @@ test('no file, however broken, throws anything but an AlgoError, and what is rea
         if (!isAlgoError(error)) throw error;
       }
     }),
-    { numRuns: FUZZ_RUNS / 2 },
+    { numRuns: FUZZ_RUNS },
   );
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isAlgoError, loadInstrumentBook, parseInstrument, streamedMaster } from '@algo/core/adapter';
 import type { Listing, MasterLayout, RowMarks, StreamedMaster } from '@algo/core/adapter';
 import { expect, test } from 'vitest';
-import { fixtureBytes } from '../test/support/account.js';
+import { fixtureBytes, FUZZ_RUNS } from '../test/support/account.js';
 import { resolveConfig } from './config.js';
 import { layoutOf, readMaster } from './instruments.js';
 import type { QuantityUnitOf } from './map/from-wire/listings.js';
@@ -346,7 +346,7 @@ test('no file, however broken, throws anything but an AlgoError, and what is rea
         expect(Number.isSafeInteger(tick) && tick > 0 && Number.isSafeInteger(lotSize) && lotSize > 0).toBe(true);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: FUZZ_RUNS },
   );
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
@@ -356,7 +356,7 @@ test('no file, however broken, throws anything but an AlgoError, and what is rea
         expect(isAlgoError(error)).toBe(true);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: FUZZ_RUNS },
   );
 });
 

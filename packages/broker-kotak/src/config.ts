@@ -27,7 +27,7 @@ export interface KotakConfig {
 }
 
 /** Kotak's word for an exchange segment that has a master. */
-export type KotakSegment = Segment;
+export type KotakSegment = 'nse_cm' | 'bse_cm' | 'nse_fo' | 'bse_fo' | 'cde_fo' | 'mcx_fo';
 
 /** Exchanges whose quantity unit at Kotak is not certain. */
 export type UnsureExchange = Extract<Exchange, 'MCX' | 'CDS'>;

@@ -40,7 +40,9 @@ export {
   wholeIn,
   withoutZeros,
 } from './instruments/row-bytes.js';
+export type { InstrumentBook } from './instruments/instrument-book.js';
 export { loadInstrumentBook, streamedMaster } from './instruments/streamed-master.js';
+export type { MasterParts } from './instruments/streamed-master.js';
 export type { Clock, TimerOptions } from './runtime/clock.js';
 export type { Logger } from './runtime/logger.js';
 export { Secret, isSecret } from './runtime/secret.js';

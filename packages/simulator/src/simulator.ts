@@ -35,8 +35,8 @@ import type { RunningServer } from './server/server.js';
 import { openStateFile } from './state.js';
 
 /** Brokers that there is a front end for. */
-export const BROKER_NAMES = ['jainam', 'dhan', 'angel', 'kotak'] as const;
-export type BrokerName = (typeof BROKER_NAMES)[number];
+export type BrokerName = 'jainam' | 'dhan' | 'angel' | 'kotak';
+export const BROKER_NAMES: readonly BrokerName[] = ['jainam', 'dhan', 'angel', 'kotak'];
 
 export interface SimulatorOptions {
   /** Front ends to serve, all over one exchange. @default ['dhan'] */

@@ -16,7 +16,7 @@ beforeAll(() => {
   if (!existsSync(BUILD)) throw new Error('The command runs the build: run "npm run build" first');
 });
 
-type ReadyLine = Pick<Simulator, 'dhan' | 'control'>;
+type ReadyLine = Pick<Simulator, 'jainam' | 'dhan' | 'angel' | 'kotak' | 'control'>;
 
 interface Running {
   readonly child: ChildProcess;
@@ -53,10 +53,26 @@ function temporaryDirectory(): string {
 }
 
 describe('the command', () => {
+  test('serves every broker over one exchange, each on a port of its own', async () => {
+    const { ready } = await run(['--brokers', 'all', '--port', '0']);
+    expect(Object.keys(ready)).toEqual(['jainam', 'dhan', 'angel', 'kotak', 'control']);
+    const { jainam, dhan, angel, kotak } = ready;
+    const origins = [jainam.baseUrl, dhan.baseUrl, angel.baseUrl, kotak.loginUrl].map((url) => new URL(url).origin);
+    expect(new Set(origins).size).toBe(4);
+    for (const origin of origins) expect((await send({ url: `${origin}/nothing-here` })).status).toBe(404);
+  });
+
   test('prints one line of JSON when ready, serves, and ends with 0 on SIGTERM', async () => {
     const { child, ready } = await run(['--brokers', 'dhan', '--port', '0']);
     expect(ready.dhan.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v2$/);
-    expect(Object.keys(ready.dhan.credentials).sort()).toEqual(['accessToken', 'clientId', 'pin', 'totpSecret']);
+    expect(Object.keys(ready.dhan.credentials).sort()).toEqual([
+      'accessToken',
+      'apiKey',
+      'apiSecret',
+      'clientId',
+      'pin',
+      'totpSecret',
+    ]);
     expect((await send({ url: `${ready.control.baseUrl}/health` })).status).toBe(200);
     expect(await ended(child, 'SIGTERM')).toBe(0);
   });

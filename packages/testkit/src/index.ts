@@ -13,6 +13,9 @@ export type {
   SubjectSetup,
   Venue,
   VenueFault,
+  VenueFaultKind,
+  VenueOperation,
   VenueOrder,
   VenueRequest,
+  VenueTrouble,
 } from './conformance/subject.js';

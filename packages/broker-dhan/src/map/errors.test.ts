@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isAlgoError } from '@algo/core/adapter';
 import { describe, expect, test } from 'vitest';
-import { fixture } from '../../test/support/account.js';
+import { fixture, FUZZ_RUNS } from '../../test/support/account.js';
 import { NO_HOLDINGS, NO_SUCH_TAG, commandFault, readFault, saysNone } from './errors.js';
 
 const trading = (errorCode: unknown, errorMessage = 'something'): unknown => ({
@@ -245,6 +245,6 @@ test('any body under any status gives an AlgoError for a read and a reply for a 
       expect(isAlgoError(readFault(status, body, 'reads'))).toBe(true);
       expect(['rejected', 'unknown']).toContain(commandFault(status, body).kind);
     }),
-    { numRuns: 2_000 },
+    { numRuns: FUZZ_RUNS },
   );
 });

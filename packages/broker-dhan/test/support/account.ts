@@ -105,3 +105,6 @@ export function connect(
 ): BrokerAdapter {
   return dhan(config).connect({ http, instruments: lookupOf(sampleListings(config)), clock: at, logger });
 }
+
+/** Inputs for each parser: all of them by `npm run test:full`. */
+export const FUZZ_RUNS = process.env['ALGO_TEST_FULL'] === '1' ? 100_000 : 10_000;

@@ -3,8 +3,9 @@ import type { AlgoErrorCode } from '../errors/codes.js';
 import type { Clock } from '../runtime/clock.js';
 
 /** What a check reads, in this order. */
-export const CHECK_STEPS = ['profile', 'orders', 'positions', 'holdings', 'funds'] as const;
-export type CheckStep = (typeof CHECK_STEPS)[number];
+export type CheckStep = 'profile' | 'orders' | 'positions' | 'holdings' | 'funds';
+
+const STEPS: readonly CheckStep[] = ['profile', 'orders', 'positions', 'holdings', 'funds'];
 
 /** How one read of a check ended. */
 export type CheckResult =
@@ -23,7 +24,7 @@ export async function checkConnection(
   clock: Clock,
 ): Promise<ConnectionCheck> {
   const results: CheckResult[] = [];
-  for (const step of CHECK_STEPS) {
+  for (const step of STEPS) {
     const began = clock.monotonic();
     try {
       const value = await reads[step]();

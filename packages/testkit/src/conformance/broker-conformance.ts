@@ -1,18 +1,13 @@
 import { bookGroup } from './groups/book.js';
 import { cancelGroup, modifyGroup } from './groups/change.js';
+import { definitionGroup } from './groups/definition.js';
 import { instrumentsGroup, probeGroup } from './groups/instruments.js';
+import { lackingGroup } from './groups/lacks.js';
 import { closeGroup, limitsGroup } from './groups/limits.js';
 import { candlesGroup, quotesGroup } from './groups/market-data.js';
 import { outcomeGroup } from './groups/outcome.js';
 import { placeGroup } from './groups/place.js';
-import {
-  fundsGroup,
-  holdingsGroup,
-  marginGroup,
-  noMarginGroup,
-  positionsGroup,
-  tradesGroup,
-} from './groups/portfolio.js';
+import { fundsGroup, holdingsGroup, marginGroup, positionsGroup, tradesGroup } from './groups/portfolio.js';
 import { roadGroup } from './groups/road.js';
 import { redirectGroup, sessionGroup } from './groups/session.js';
 import type { TestRunner } from './runner.js';
@@ -23,6 +18,7 @@ type Group = (runner: TestRunner, options: ConformanceOptions) => void;
 
 /** Asked of every broker. */
 const ALWAYS: readonly Group[] = [
+  definitionGroup,
   sessionGroup,
   probeGroup,
   instrumentsGroup,
@@ -58,9 +54,12 @@ export function brokerConformance(runner: TestRunner, options: ConformanceOption
     for (const group of ALWAYS) group(runner, options);
     for (const lackable of LACKABLE) {
       const why = lacks[lackable];
-      if (why === undefined) UNLESS_LACKING[lackable](runner, options);
-      else report(`${name} has no ${lackable}: ${why}`);
+      if (why === undefined) {
+        UNLESS_LACKING[lackable](runner, options);
+        continue;
+      }
+      report(`${name} has no ${lackable}: ${why}`);
+      lackingGroup(runner, options, lackable);
     }
-    if (lacks.margin !== undefined) noMarginGroup(runner, options);
   });
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isAlgoError, parsePrice, Secret } from '@algo/core/adapter';
 import type {
+  AlgoError,
+  AlgoErrorCode,
   BrokerAdapter,
   BrokerCall,
   BrokerHttp,
@@ -10,7 +12,6 @@ import type {
   Credentials,
   InstrumentLookup,
   Listing,
-  Logger,
   LoginMethod,
   PlaceCommand,
 } from '@algo/core/adapter';
@@ -18,6 +19,8 @@ import { createFakeClock } from '../fake-clock.js';
 import type { FakeClock } from '../fake-clock.js';
 import { cannedHttp, loopbackHttp } from './loopback-http.js';
 import type { RecordingHttp } from './loopback-http.js';
+import { createSecretWatch } from './secret-watch.js';
+import type { SecretWatch } from './secret-watch.js';
 import type {
   BrokerSubject,
   CannedReply,
@@ -38,11 +41,13 @@ export interface Stage {
   /** A call signed with the session of the log-in. */
   readonly call: BrokerCall;
   readonly listings: readonly Listing[];
-  /** What the adapter logged. */
-  readonly logged: readonly string[];
+  /** Knows every credential of the subject and every secret of a session that was used. */
+  readonly secrets: SecretWatch;
   listing(of: SubjectInstrument): Listing;
   /** The same account over replies that are always alike. */
   canned(reply: CannedReply): { readonly adapter: BrokerAdapter; readonly logged: readonly string[] };
+  /** The same account at the same venue with a master that is empty, as before its first load. */
+  withoutMaster(): BrokerAdapter;
   logIn(method: LoginMethod): Promise<BrokerSession>;
   callOf(session: BrokerSession): BrokerCall;
   /** A limit buy well below the market, which rests. */
@@ -53,17 +58,34 @@ export interface Stage {
   seen(brokerOrderId: string): Promise<BrokerOrder>;
 }
 
-/** Sets the stage, runs the test, and takes it down whatever happens. */
+/** Sets the stage, runs the test, and takes it down whatever happens. No test may leave a secret in the log. */
 export async function onStage(
   options: ConformanceOptions,
   run: (stage: Stage) => Promise<void>,
   setup: Omit<SubjectSetup, 'clock'> & { readonly loginMethod?: string } = {},
 ): Promise<void> {
   const { loginMethod, ...account } = setup;
+  await withSubject(
+    options,
+    async (subject, clock) => {
+      const stage = await setUp(options, subject, clock, loginMethod);
+      await run(stage);
+      stage.secrets.assertNoneLogged();
+    },
+    account,
+  );
+}
+
+/** A fresh broker that nobody has logged in to. */
+export async function withSubject(
+  options: ConformanceOptions,
+  run: (subject: BrokerSubject, clock: FakeClock) => Promise<void>,
+  account: Omit<SubjectSetup, 'clock'> = {},
+): Promise<void> {
   const clock = createFakeClock();
   const subject = await options.subject({ clock, ...account });
   try {
-    await run(await setUp(options, subject, clock, loginMethod));
+    await run(subject, clock);
   } finally {
     subject.venue.releaseHung();
     await subject.close();
@@ -78,19 +100,25 @@ async function setUp(
 ): Promise<Stage> {
   const { definition, venue } = subject;
   const http = loopbackHttp(definition.id);
+  const secrets = createSecretWatch();
+  secrets.remember(...storedSecrets(subject));
   const listings: Listing[] = [];
-  const lookup = lookupIn(listings);
-  const connected = (over: BrokerHttp): { adapter: BrokerAdapter; logged: string[] } => {
+  const connected = (over: BrokerHttp, master = listings): { adapter: BrokerAdapter; logged: string[] } => {
     const logged: string[] = [];
-    const adapter = definition.connect({ http: over, instruments: lookup, clock, logger: loggerInto(logged) });
+    const logger = secrets.loggerInto(logged);
+    const adapter = definition.connect({ http: over, instruments: lookupIn(master), clock, logger });
     return { adapter, logged };
   };
-  const { adapter, logged } = connected(http);
+  const callOf = (session: BrokerSession): BrokerCall => {
+    secrets.remember(...Object.values(session.secrets));
+    return callAt(clock, session);
+  };
+  const { adapter } = connected(http);
   const logIn = (method: LoginMethod): Promise<BrokerSession> =>
     adapter.logIn(credentialsOf(subject, method), callAt(clock, null));
   const first = loginsOf(subject).find(({ id }) => loginMethod === undefined || id === loginMethod);
   assert.ok(first, 'the subject has credentials for no login method of the template');
-  const call = callAt(clock, await logIn(first));
+  const call = callOf(await logIn(first));
   const master = await adapter.instruments(call);
   for await (const listing of master.listings) listings.push(listing);
 
@@ -122,12 +150,13 @@ async function setUp(
     adapter,
     call,
     listings,
-    logged,
+    secrets,
     listing,
     logIn,
     resting,
     canned: (reply) => connected(cannedHttp(definition.id, reply)),
-    callOf: (session) => callAt(clock, session),
+    withoutMaster: () => connected(http, []).adapter,
+    callOf,
     async placed(changes) {
       const reply = await adapter.placeOrder(resting(changes), call);
       assert.equal(reply.kind, 'acknowledged', JSON.stringify(reply));
@@ -147,7 +176,7 @@ export async function onEveryStage(
   run: (stage: Stage, method: LoginMethod) => Promise<void>,
 ): Promise<void> {
   let methods: readonly LoginMethod[] = [];
-  await onStage(options, async ({ subject }) => {
+  await withSubject(options, async (subject) => {
     methods = loginsOf(subject);
   });
   for (const method of methods) await onStage(options, (stage) => run(stage, method), { loginMethod: method.id });
@@ -168,6 +197,12 @@ export function credentialsOf({ definition, logins }: BrokerSubject, method: Log
     else fields[name] = value;
   }
   return { method: method.id, fields, secrets };
+}
+
+/** Every secret value that the subject's user has stored. */
+function storedSecrets({ definition, logins }: BrokerSubject): readonly string[] {
+  const names = definition.credentials.fields.filter(({ secret }) => secret).map(({ name }) => name);
+  return Object.values(logins).flatMap((stored) => names.flatMap((name) => stored[name] ?? []));
 }
 
 export function callAt(clock: FakeClock, session: BrokerSession | null): BrokerCall {
@@ -204,14 +239,35 @@ export async function endOf(
   }
 }
 
-export async function codeOf(work: Promise<unknown>): Promise<string> {
+/** One member for each code, so that the code tells the details. */
+type AnyAlgoError = { [Code in AlgoErrorCode]: AlgoError<Code> }[AlgoErrorCode];
+
+/** The error it ends with; null when it ends well. */
+export async function errorOf(work: Promise<unknown>): Promise<AnyAlgoError | null> {
   try {
     await work;
-    return 'none';
+    return null;
   } catch (error) {
     assert.ok(isAlgoError(error), `it threw something that is not an AlgoError: ${String(error)}`);
-    return error.code;
+    return error;
   }
+}
+
+/** The code of the error it ends with, or `none`. */
+export async function codeOf(work: Promise<unknown>): Promise<AlgoErrorCode | 'none'> {
+  return (await errorOf(work))?.code ?? 'none';
+}
+
+/** Fails unless the adapter refuses with this code before any request went out. */
+export async function assertRefusedUnsent(
+  { http }: Stage,
+  work: () => Promise<unknown>,
+  code: AlgoErrorCode,
+  what: string,
+): Promise<void> {
+  const before = http.requests.length;
+  assert.equal(await codeOf(work()), code, what);
+  assert.equal(http.requests.length, before, `${what}: a request went out`);
 }
 
 /** A multiple of every tick that a share has. */
@@ -221,10 +277,10 @@ function lookupIn(listings: readonly Listing[]): InstrumentLookup {
   return {
     byToken: (segment, token) =>
       listings.find((listing) => listing.segment === segment && listing.token === token) ?? null,
+    bySymbol(segment, symbol) {
+      const named = listings.filter((listing) => listing.segment === segment && listing.symbol === symbol);
+      return named.length === 1 ? (named[0] ?? null) : null;
+    },
+    find: (instrument) => listings.find((listing) => listing.instrument === instrument) ?? null,
   };
-}
-
-function loggerInto(lines: string[]): Logger {
-  const log = (event: string, fields: unknown = {}): void => void lines.push(`${event} ${JSON.stringify(fields)}`);
-  return { debug: log, info: log, warn: log, error: log };
 }

@@ -28,24 +28,30 @@ export interface SubjectSetup {
 export interface Venue {
   /** Every order that was accepted, oldest first. Prices are rupees, quantities units. */
   ledger(): readonly VenueOrder[];
-  received(operation?: string): readonly VenueRequest[];
+  received(operation?: VenueOperation): readonly VenueRequest[];
   inject(fault: VenueFault): void;
   clearFaults(): void;
   releaseHung(): void;
   readonly exchange: {
     lastPrice(instrument: string): number;
-    setLastPrice(instrument: string, price: number): void;
     fill(brokerOrderId: string, quantity: number, price: number): void;
   };
 }
 
+/** An order as the exchange got it. Prices are rupees, 0 where there is none. */
 export interface VenueOrder {
   readonly brokerOrderId: string;
   readonly tag: string;
   readonly side: string;
   readonly instrumentId: string;
+  readonly product: string;
+  readonly type: string;
+  /** True when the broker made this limit order of a market order; its price is the broker's then. @default false */
+  readonly wasMarket?: boolean;
+  readonly validity: string;
   readonly quantity: number;
   readonly price: number;
+  readonly triggerPrice: number;
 }
 
 export interface VenueRequest {
@@ -55,14 +61,26 @@ export interface VenueRequest {
   readonly body: string;
 }
 
-/** One thing that goes wrong; the kinds are those of @algo/simulator. */
-export interface VenueFault {
-  readonly operation: string;
-  readonly kind: string;
+/** What the suite asks a venue about and breaks, in the words of @algo/simulator. */
+export type VenueOperation = 'placeOrder' | 'modifyOrder' | 'cancelOrder' | 'orderBook';
+
+/** What can go wrong; the kinds are among those of @algo/simulator. */
+export type VenueTrouble =
+  /** The socket ends before the venue acted, or after; half a body comes; broken JSON; a refusal in the broker's words. */
+  | { readonly kind: 'resetBefore' | 'resetAfter' | 'cutBody' | 'garbage' | 'rateLimited' | 'expiredToken' }
+  | { readonly kind: 'errorBefore' | 'errorAfter'; readonly status: number }
+  /** A web page in place of the answer. */
+  | { readonly kind: 'html'; readonly status: number; readonly when: 'before' | 'after' }
+  /** No answer until `releaseHung()`. */
+  | { readonly kind: 'hang'; readonly when: 'before' | 'after' };
+export type VenueFaultKind = VenueTrouble['kind'];
+
+/** One thing that goes wrong with the next request of its kind, or with the next so many. */
+export type VenueFault = VenueTrouble & {
+  readonly operation: VenueOperation | '*';
+  /** @default 1 */
   readonly times?: number | 'always';
-  readonly status?: number;
-  readonly when?: 'before' | 'after';
-}
+};
 
 /** An instrument by its canonical name, and as the venue names it. */
 export interface SubjectInstrument {
@@ -87,7 +105,10 @@ export interface ErrorCase {
 }
 
 /** Groups that a broker may lack. Session, place, modify, cancel, outcome, book and tag may not be left out. */
-export const LACKABLE = [
+export type LackableGroup =
+  'trades' | 'positions' | 'holdings' | 'funds' | 'margin' | 'quotes' | 'candles' | 'redirect';
+
+export const LACKABLE: readonly LackableGroup[] = [
   'trades',
   'positions',
   'holdings',
@@ -96,8 +117,7 @@ export const LACKABLE = [
   'quotes',
   'candles',
   'redirect',
-] as const;
-export type LackableGroup = (typeof LACKABLE)[number];
+];
 
 export interface ConformanceOptions {
   readonly name: string;
@@ -106,14 +126,17 @@ export interface ConformanceOptions {
     /** A share that trades, and another one. */
     readonly share: SubjectInstrument;
     readonly otherShare: SubjectInstrument;
-    /** Contracts whose lot is above one. */
+    /** Contracts whose lot is above one, and which can be ordered: their quantity unit is known. */
     readonly derivatives: readonly SubjectInstrument[];
     /** Quoted and never traded. */
     readonly index?: SubjectInstrument;
   };
   /** For orders in shares. @default 'MIS' */
   readonly product?: Product;
-  /** What this broker has not, by its own sheet, and why. Printed. @default nothing */
+  /**
+   * What this broker has not, by its own sheet, and why. Printed; the adapter then has to answer `ALGO_NOT_SUPPORTED`.
+   * @default nothing
+   */
   readonly lacks?: Readonly<Partial<Record<LackableGroup, string>>>;
   readonly samples: {
     /** Every status word of the sheet. */
@@ -124,6 +147,12 @@ export interface ConformanceOptions {
     readonly bookWithBadRow: CannedReply;
     /** Every error code of the sheet. */
     readonly errors: readonly ErrorCase[];
+    /** The reply to a place that the broker took. Where it repeats the tag, with that tag. */
+    readonly acknowledged: (brokerOrderId: string, tag: string) => CannedReply;
+    /** Each a list with one good row and one that cannot be read. Needed unless the broker lacks that list. */
+    readonly tradesWithBadRow?: CannedReply;
+    readonly positionsWithBadRow?: CannedReply;
+    readonly holdingsWithBadRow?: CannedReply;
   };
   /** Where declared gaps are printed. */
   readonly report?: (line: string) => void;

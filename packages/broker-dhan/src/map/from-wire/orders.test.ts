@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { isAlgoError } from '@algo/core/adapter';
 import type { BrokerOrder } from '@algo/core/adapter';
 import { expect, test } from 'vitest';
-import { fixture, fixtureRow, lookupOf, recordingLogger, sampleListings } from '../../../test/support/account.js';
+import {
+  fixture,
+  fixtureRow,
+  FUZZ_RUNS,
+  lookupOf,
+  recordingLogger,
+  sampleListings,
+} from '../../../test/support/account.js';
 import { fromOneOrder, fromOrderBook, fromTaggedOrders, fromTrades } from './orders.js';
 import type { Reading } from './reading.js';
 
@@ -283,6 +290,6 @@ test('no row, however odd, throws anything but an AlgoError', () => {
       expect(['none', 'ALGO_REPLY_UNREADABLE']).toContain(codeOf(() => fromOneOrder(odd, id, reading)));
       expect(['none', 'ALGO_REPLY_UNREADABLE']).toContain(codeOf(() => fromTrades(odd, null, reading)));
     }),
-    { numRuns: 2_000 },
+    { numRuns: FUZZ_RUNS },
   );
 });

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { isTerminal } from '@algo/core';
 import { toRupees } from '@algo/core/adapter';
 import type { TestRunner } from '../runner.js';
-import { codeOf, onStage, tagOf } from '../stage.js';
+import { codeOf, errorOf, onStage, tagOf } from '../stage.js';
 import type { ConformanceOptions } from '../subject.js';
+import { stopOf } from './change.js';
+import { FOR_SHARES } from './place.js';
 
 /** More than any broker shows on one page. */
 const MANY = 60;
@@ -55,6 +57,24 @@ export function bookGroup({ describe, test }: TestRunner, options: ConformanceOp
         );
         assert.ok(order.placedAtMs !== null && Math.abs(order.placedAtMs - clock.now()) < 2_000, 'its time is wrong');
         assert.deepEqual(await adapter.order(id, call), order);
+      }));
+
+    test('a stop order is there with its trigger', () =>
+      onStage(options, async (stage) => {
+        const command = stopOf(stage);
+        if (command === null) return;
+        const { type, price, triggerPrice, status } = await stage.seen(await stage.placed(command));
+        const asked = [toRupees(command.price ?? 0), toRupees(command.triggerPrice ?? 0)];
+        assert.deepEqual([type, price, triggerPrice, status], ['SL', ...asked, 'TRIGGER_PENDING']);
+      }));
+
+    test('every product shows as what it is', () =>
+      onStage(options, async ({ adapter, call, placed, subject }) => {
+        const { products } = subject.definition.capabilities;
+        const asked = FOR_SHARES.filter((product) => products.includes(product));
+        for (const [index, product] of asked.entries()) await placed({ tag: tagOf(index + 1), product });
+        const { orders } = await adapter.orderBook(call);
+        assert.deepEqual(orders.map(({ product }) => product).sort(), [...asked].sort());
       }));
 
     test(`all of ${MANY} orders are there, each with its own tag`, () =>
@@ -128,6 +148,19 @@ export function bookGroup({ describe, test }: TestRunner, options: ConformanceOp
         assert.equal(orders.length, 1);
       }));
 
+    test('an order in a contract that the master does not list is there all the same', () =>
+      onStage(options, async ({ call, placed, withoutMaster }) => {
+        const id = await placed();
+        const adapter = withoutMaster();
+        const { orders, complete } = await adapter.orderBook(call);
+        assert.ok(complete, 'the book is not whole');
+        assert.deepEqual(
+          orders.map(({ brokerOrderId, instrument }) => [brokerOrderId, instrument]),
+          [[id, null]],
+        );
+        assert.equal((await adapter.order(id, call))?.instrument, null);
+      }));
+
     for (const [what, status, body] of [
       ['a page in place of the book', 200, '<html>maintenance</html>'],
       ['a page under 503', 503, '<html>maintenance</html>'],
@@ -147,7 +180,10 @@ export function bookGroup({ describe, test }: TestRunner, options: ConformanceOp
       test(`the error ${what} ends a reading of the book as ${read}`, () =>
         onStage(options, async ({ canned, call }) => {
           const { adapter } = canned(reply);
-          assert.equal(await codeOf(adapter.orderBook(call)), read);
+          const error = await errorOf(adapter.orderBook(call));
+          assert.equal(error?.code ?? 'none', read);
+          if (error?.code === 'ALGO_RATE_LIMITED')
+            assert.ok(error.details.retryAfterMs > 0, 'it names no time to wait');
           if (read === 'none') assert.deepEqual(await adapter.orderBook(call), { orders: [], complete: true });
         }));
     }

@@ -57,10 +57,14 @@ export function instrumentsGroup({ describe, test }: TestRunner, options: Confor
       });
     });
 
-    test('contracts have their underlying, expiry and, for options, strike and right', () =>
+    test('contracts have their underlying, expiry and, for options, strike and right, and can be ordered', () =>
       onStage(options, async ({ listing }) => {
-        for (const of of derivatives)
-          assert.match(listing(of).instrument, /^[A-Z]+:[^:]+:\d{4}-\d{2}-\d{2}:(FUT|[\d.]+:(CE|PE))$/);
+        for (const of of derivatives) {
+          const { instrument, lotSize, quantityUnit } = listing(of);
+          assert.match(instrument, /^[A-Z]+:[^:]+:\d{4}-\d{2}-\d{2}:(FUT|[\d.]+:(CE|PE))$/);
+          assert.ok(lotSize > 1, `the lot of ${instrument} is ${lotSize}`);
+          assert.notEqual(quantityUnit.kind, 'unknown', `nobody knows in what ${instrument} is counted`);
+        }
       }));
   });
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { isSecret } from '@algo/core/adapter';
 import type { BrokerRequest } from '@algo/core/adapter';
 import type { TestRunner } from '../runner.js';
-import { codeOf, onStage, tagOf } from '../stage.js';
+import { errorOf, onStage, tagOf } from '../stage.js';
 import type { Stage } from '../stage.js';
-import type { ConformanceOptions } from '../subject.js';
-import { changeTo } from './change.js';
+import type { ConformanceOptions, LackableGroup } from '../subject.js';
+import { changeTo, orderOf } from './change.js';
 
 /** How requests go out: counted in a window, marked for what they are, with their secrets wrapped. */
 export function limitsGroup({ describe, test }: TestRunner, options: ConformanceOptions): void {
@@ -33,35 +33,32 @@ export function limitsGroup({ describe, test }: TestRunner, options: Conformance
         const commands = [
           await sent(async () => (id = await placed(command))),
           await sent(() => adapter.modifyOrder(changeTo(id, command, { quantity: 11 }), call)),
-          await sent(() => adapter.cancelOrder({ brokerOrderId: id, tag: tagOf(3), order: command }, call)),
+          await sent(() => adapter.cancelOrder({ brokerOrderId: id, tag: tagOf(3), order: orderOf(command) }, call)),
         ];
         for (const requests of commands) {
           const marked = requests.filter(({ purpose }) => purpose === 'command');
           assert.equal(marked.length, 1, 'a command sends one request that is marked so');
           assert.deepEqual([marked[0]?.lane, marked[0]?.family], ['orders', 'orders']);
         }
-        for (const requests of [
-          await sent(() => adapter.orderBook(call)),
-          await sent(() => adapter.positions(call)),
-          await sent(() => adapter.funds(call)),
-        ]) {
-          for (const { purpose } of requests) assert.equal(purpose, 'read');
+        for (const read of readsOf(stage)) {
+          for (const { purpose } of await sent(read)) assert.equal(purpose, 'read');
         }
       }));
 
     test('no secret stands in a path or bare in a header', () =>
       onStage(options, async (stage) => {
-        const values = Object.values(stage.call.session.secrets).map((secret) => secret.reveal());
         for (const { path, headers = [] } of await requestsOfEverything(stage)) {
-          const bare = headers.filter((value) => !isSecret(value)).join(' ');
-          for (const value of values) assert.ok(!path.includes(value) && !bare.includes(value), 'a secret is bare');
+          stage.secrets.assertHoldsNone(path, 'a path');
+          stage.secrets.assertHoldsNone(headers.filter((value) => !isSecret(value)).join(' '), 'a bare header');
         }
       }));
 
     test('what the broker counts too often is a rate limit with a time to wait', () =>
       onStage(options, async ({ adapter, call, venue }) => {
         venue.inject({ operation: 'orderBook', kind: 'rateLimited' });
-        assert.equal(await codeOf(adapter.orderBook(call)), 'ALGO_RATE_LIMITED');
+        const error = await errorOf(adapter.orderBook(call));
+        assert.ok(error?.code === 'ALGO_RATE_LIMITED', `it ended as ${error?.code ?? 'none'}`);
+        assert.ok(error.details.retryAfterMs > 0, 'it names no time to wait');
       }));
   });
 }
@@ -78,13 +75,21 @@ export function closeGroup({ describe, test }: TestRunner, options: ConformanceO
 }
 
 async function requestsOfEverything(stage: Stage): Promise<readonly BrokerRequest[]> {
-  const { adapter, call, http, placed, listing, options } = stage;
-  await placed();
-  await adapter.orderBook(call);
-  await adapter.trades(call);
-  await adapter.positions(call);
-  await adapter.holdings(call);
-  await adapter.funds(call);
-  if (options.lacks?.quotes === undefined) await adapter.quotes([listing(options.instruments.share)], 'ltp', call);
-  return http.requests;
+  await stage.placed();
+  for (const read of readsOf(stage)) await read();
+  return stage.http.requests;
+}
+
+/** Every read that this broker has. */
+function readsOf({ adapter, call, listing, options }: Stage): readonly (() => Promise<unknown>)[] {
+  const { lacks = {}, instruments } = options;
+  const lackable: readonly (readonly [LackableGroup, () => Promise<unknown>])[] = [
+    ['trades', () => adapter.trades(call)],
+    ['positions', () => adapter.positions(call)],
+    ['holdings', () => adapter.holdings(call)],
+    ['funds', () => adapter.funds(call)],
+    ['quotes', () => adapter.quotes([listing(instruments.share)], 'ltp', call)],
+  ];
+  const there = lackable.filter(([group]) => lacks[group] === undefined).map(([, read]) => read);
+  return [() => adapter.orderBook(call), ...there];
 }
