@@ -31,8 +31,14 @@ export interface Sessions {
 }
 
 export function createSessions(transport: Transport, clock: Clock): Sessions {
-  const tryLogIn = async (credentials: Credentials, atMs: number, call: BrokerCall): Promise<BrokerReply> => {
+  const tryLogIn = async (
+    credentials: Credentials,
+    atMs: number,
+    spoken: Secret[],
+    call: BrokerCall,
+  ): Promise<BrokerReply> => {
     const code = await oneTimeCode(secretOf(credentials, 'totpSecret'), atMs);
+    spoken.push(code, secretOf(credentials, 'mpin'));
     const body: LoginBody = {
       clientcode: fieldOf(credentials, 'clientCode'),
       password: secretOf(credentials, 'mpin').reveal(),
@@ -48,12 +54,14 @@ export function createSessions(transport: Transport, clock: Clock): Sessions {
         throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: BROKER, what });
       }
       const sentAtMs = clock.now();
-      let reply = await tryLogIn(credentials, sentAtMs, call);
+      // What went out readable in a body, of which core knows nothing: no refusal may repeat it.
+      const spoken: Secret[] = [];
+      let reply = await tryLogIn(credentials, sentAtMs, spoken, call);
       if (refusesCode(reply)) {
         const againAtMs = await momentOfNextCode(sentAtMs, clockOffsetMs(reply, clock.now()), clock, call);
-        if (againAtMs !== null) reply = await tryLogIn(credentials, againAtMs, call);
+        if (againAtMs !== null) reply = await tryLogIn(credentials, againAtMs, spoken, call);
       }
-      const tokens = readTokens(loggedIn(reply));
+      const tokens = readTokens(loggedIn(reply, spoken));
       const offsetMs = clockOffsetMs(reply, clock.now());
       const facts = { ...factsOf(credentials), ...(offsetMs === null ? {} : { clockOffsetMs: String(offsetMs) }) };
       return openSession(
@@ -186,17 +194,24 @@ async function momentOfNextCode(
  *
  * @throws {AlgoError} `ALGO_LOGIN_REFUSED`, `ALGO_RATE_LIMITED`, `ALGO_BROKER_UNAVAILABLE`, `ALGO_REPLY_UNREADABLE`
  */
-function loggedIn(reply: BrokerReply): unknown {
+function loggedIn(reply: BrokerReply, spoken: readonly Secret[]): unknown {
   const said = saidIn(reply);
   const isGood = reply.status >= 200 && reply.status <= 299;
   if (isGood && said.kind === 'json' && saysSuccess(said.body)) return said.body;
 
   const fault = readFault(reply.status, said, 'login');
   const envelope = said.kind === 'json' ? readEnvelope(said.body) : null;
+  if (reply.status >= 500 || PASSING.has(fault.code)) throw fault;
   // A code that the table does not know is taken for a refusal: repeated log-ins can lock the account.
-  const isRefusal = envelope !== null && reply.status < 500 && !PASSING.has(fault.code);
-  throw isRefusal ? refusedLogin(envelope.code, envelope.text) : fault;
+  if (envelope !== null) {
+    throw refusedLogin(envelope.code === null ? null : without(spoken, envelope.code), without(spoken, envelope.text));
+  }
+  // So is everything but a reply that cannot be read: nothing else may carry away what it repeats.
+  throw fault.code === 'ALGO_REPLY_UNREADABLE' ? fault : refusedLogin(null, `HTTP ${reply.status}`);
 }
+
+const without = (spoken: readonly Secret[], text: string): string =>
+  spoken.reduce((left, secret) => (secret.reveal() === '' ? left : left.replaceAll(secret.reveal(), '[secret]')), text);
 
 /** What the credentials have nothing to do with. */
 const PASSING: ReadonlySet<string> = new Set([

@@ -117,6 +117,30 @@ test.each<[string, Answer, string, object]>([
   expect(http.requests).toHaveLength(1);
 });
 
+test.each<[string, Answer, string, object]>([
+  ['nothing under 403', text('', 403), 'ALGO_LOGIN_REFUSED', { brokerText: 'HTTP 403' }],
+  ['a sentence under 401', text('code 287082 is wrong', 401), 'ALGO_LOGIN_REFUSED', { brokerText: 'HTTP 401' }],
+  ['JSON of no shape', json({ message: 'code 287082' }, 403), 'ALGO_LOGIN_REFUSED', { brokerText: 'HTTP 403' }],
+  ['an address', json({ message: 'IP not whitelisted' }, 403), 'ALGO_STATIC_IP_REFUSED', {}],
+  [
+    'its code and MPIN',
+    bad('AB1000', 'Invalid totp 287082 (287082) with 4829'),
+    'ALGO_LOGIN_REFUSED',
+    { brokerText: 'Invalid totp [secret] ([secret]) with [secret]' },
+  ],
+  ['its code for a code', bad('287082', 'no'), 'ALGO_LOGIN_REFUSED', { brokerCode: '[secret]' }],
+])('a log-in that is answered with %s repeats nothing of what it sent', async (_what, answer, code, details) => {
+  const error = await errorOf(logIn(fakeHttp([answer, answer]), totp, at(59_000)));
+  expect(error).toMatchObject({ code, details });
+  expect(JSON.stringify(error) + String(error)).not.toMatch(/287082|4829/);
+});
+
+test('a second refusal repeats neither of the two codes', async () => {
+  const echo = bad('AB1050', 'Invalid totp 755224, 287082');
+  const error = await errorOf(logIn(fakeHttp([dated(echo, 59_000), dated(echo, 59_000)]), totp, at(29_000)));
+  expect(error).toMatchObject({ details: { brokerText: 'Invalid totp [secret], [secret]' } });
+});
+
 test('what is missing or malformed is said by its field', async () => {
   const missing = (field: string): object => ({ code: 'ALGO_INVALID_INPUT', details: { problems: [{ field }] } });
   const fieldOf = (credentials: Credentials): Promise<unknown> => errorOf(logIn(fakeHttp([]), credentials));

@@ -1,14 +1,16 @@
 import { Secret } from '@algo/core/adapter';
-import type { Credentials, RedirectLogin, Root } from '@algo/core/adapter';
+import type { BrokerReply, Credentials, RedirectLogin, Root } from '@algo/core/adapter';
 import { fieldOf, refusedLogin, secretOf } from './session.js';
 import type { Sessions } from './session.js';
-import { answerOf } from './transport.js';
+import { answerOf, jsonOrUndefined } from './transport.js';
 import type { Transport } from './transport.js';
 import { readConsentId } from './wire/account.js';
+import { field, isFields, optionalId } from './wire/read.js';
 
 /**
  * The log-in on Dhan's own page: a consent is made, the person agrees to it, and the token id that the page sends back is
- * traded for an access token. Dhan returns no state, so a callback is known by its consent alone.
+ * traded for an access token. Dhan returns no state and no consent id, so that nothing ties a callback to what was begun but the
+ * client that the token is for.
  *
  * @see DhanHQ v2 docs, "Authentication", captured 2026-07-15
  */
@@ -45,7 +47,20 @@ export function createConsentLogin(transport: Transport, sessions: Sessions, aut
       const byGet = await transport.consent({ ...request, method: 'GET' }, call);
       // The docs and the SDK use GET; a third-party client posts and is answered. Which one stays is unsure.
       const reply = byGet.status === 405 ? await transport.consent({ ...request, method: 'POST' }, call) : byGet;
-      return sessions.minted('consent', fieldOf(credentials, 'clientId'), reply);
+      const clientId = fieldOf(credentials, 'clientId');
+      if (isForAnother(reply, clientId)) throw refusedLogin(null, 'the page was signed in to by another client');
+      return sessions.minted('consent', clientId, reply);
     },
   };
+}
+
+/** Whether the answer has a token and does not say that it is this client's; whatever else it is, is read as ever. */
+function isForAnother(reply: BrokerReply, clientId: string): boolean {
+  const body = jsonOrUndefined(reply);
+  if (!isFields(body) || field(body, 'accessToken') === undefined) return false;
+  try {
+    return optionalId(body, 'dhanClientId') !== clientId;
+  } catch {
+    return true;
+  }
 }

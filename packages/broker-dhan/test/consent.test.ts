@@ -15,7 +15,7 @@ const loggingIn: BrokerCall = {
 
 const keys: Credentials = {
   method: 'consent',
-  fields: { clientId: '1000000003' },
+  fields: { clientId: '1000000001' },
   secrets: { apiKey: new Secret('app-key-of-the-test'), apiSecret: new Secret('app-secret-of-the-test') },
 };
 
@@ -52,13 +52,22 @@ test('a consent is made with the key pair, and names the page', async () => {
 test('the token id that the page sends back is traded for a session, by GET and else by POST', async () => {
   const http = fakeHttp([text('', 405), json(fixture('consent_consume_200.json'))]);
   const session = await pageOf(connect(http)).complete(keys, { tokenId: 'one-use-token-id' }, begun, loggingIn);
-  expect(session).toMatchObject({ clientId: '1000000003', facts: { method: 'consent' }, renewable: false });
+  expect(session).toMatchObject({ clientId: '1000000001', facts: { method: 'consent' }, renewable: false });
   expect(session.secrets['accessToken']?.reveal()).toBe('eyJ...');
   expect(http.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /app/consumeApp-consent',
     'POST /app/consumeApp-consent',
   ]);
   expect(JSON.stringify(http.requests)).not.toContain('one-use-token-id');
+});
+
+test.each([
+  ['another client', { dhanClientId: '1000000002', accessToken: 'eyJ...' }],
+  ['no client', { accessToken: 'eyJ...' }],
+  ['a client that cannot be read', { dhanClientId: 2.5, accessToken: 'eyJ...' }],
+])('a token that is for %s makes no session', async (_what, answer) => {
+  const page = pageOf(connect(fakeHttp([json(answer)])));
+  expect(await codeOf(page.complete(keys, { tokenId: 'x' }, begun, loggingIn))).toBe('ALGO_LOGIN_REFUSED');
 });
 
 test('a page that sent no token id back has refused, and nothing is asked', async () => {

@@ -1,4 +1,4 @@
-import { AlgoError, Secret } from '@algo/core/adapter';
+import { AlgoError, Secret, isAlgoError } from '@algo/core/adapter';
 import type { BrokerCall, BrokerReply, BrokerSession, Clock, Credentials, Logger } from '@algo/core/adapter';
 import { trustedUrl } from './hosts.js';
 import type { HostRules } from './hosts.js';
@@ -39,6 +39,8 @@ interface Account {
   readonly mobileNumber: string;
   readonly accessToken: Secret;
   readonly mpin: Secret;
+  /** What went out readable in a body, of which core knows nothing: no refusal may repeat it. */
+  readonly spoken: Secret[];
 }
 
 /** How Kotak answered a step; `offsetMs` is what the reply showed of its clock. */
@@ -54,20 +56,21 @@ interface Granted {
 type Refusal = AlgoError<'ALGO_LOGIN_REFUSED'>;
 
 export function createSessions({ transport, clock, logger, hosts }: SessionParts): Sessions {
-  const take = async (step: LoginStep, call: BrokerCall): Promise<Answer> => {
+  const take = async (step: LoginStep, spoken: readonly Secret[], call: BrokerCall): Promise<Answer> => {
     const sentAtMs = clock.now();
     const reply = await transport.logIn(step, call);
     const offsetMs = clockOffsetMs(reply.header('date'), sentAtMs, clock.now());
-    const answer = stepAnswer(reply);
+    const answer = stepAnswer(reply, spoken);
     if (answer instanceof AlgoError) return { kind: 'refused', refusal: answer, offsetMs };
     return { kind: 'granted', body: answer, data: readLogin(answer), offsetMs };
   };
 
   const identify = (account: Account, code: Secret, call: BrokerCall): Promise<Answer> => {
-    const { mobileNumber, ucc, accessToken } = account;
+    const { mobileNumber, ucc, accessToken, spoken } = account;
+    spoken.push(code);
     const body: LoginBody = { mobileNumber, ucc, totp: code.reveal() };
     const step = { path: '/login/1.0/tradeApiLogin', accessToken, body: JSON.stringify(body), view: null } as const;
-    return take(step, call);
+    return take(step, spoken, call);
   };
 
   /** With one more try where the refused code may have been of another half minute, and never more: Kotak locks accounts. */
@@ -96,7 +99,7 @@ export function createSessions({ transport, clock, logger, hosts }: SessionParts
       const { accessToken, mpin } = account;
       const body = JSON.stringify({ mpin: mpin.reveal() });
       const step = { path: '/login/1.0/tradeApiValidate', accessToken, body, view } as const;
-      return sessionOf(account, first, granted(await take(step, call)));
+      return sessionOf(account, first, granted(await take(step, account.spoken, call)));
     },
   };
 
@@ -134,11 +137,13 @@ function accountOf(credentials: Credentials): Account {
   }
   const ucc = fields['ucc'];
   if (ucc === undefined || ucc === '') throw invalid('ucc', 'is missing');
+  const mpin = secretOf(credentials, 'mpin');
   return {
     ucc,
     mobileNumber: withCountry(secretOf(credentials, 'mobileNumber').reveal()),
     accessToken: secretOf(credentials, 'accessToken'),
-    mpin: secretOf(credentials, 'mpin'),
+    mpin,
+    spoken: [mpin],
   };
 }
 
@@ -170,7 +175,7 @@ function granted(answer: Answer): Granted {
  *
  * @throws {AlgoError} for what the credentials have nothing to do with
  */
-function stepAnswer(reply: BrokerReply): unknown {
+function stepAnswer(reply: BrokerReply, spoken: readonly Secret[]): unknown {
   const { status } = reply;
   const body = jsonOrUndefined(reply);
   const envelope = readEnvelope(body);
@@ -178,11 +183,16 @@ function stepAnswer(reply: BrokerReply): unknown {
 
   const isHere = status < 500 && status !== 429;
   if (envelope !== null && isHere && faultOf(envelope)?.code !== 'ALGO_STATIC_IP_REFUSED') {
-    return refusedLogin(envelope.code, envelope.text);
+    return refusedLogin(envelope.code === null ? null : without(spoken, envelope.code), without(spoken, envelope.text));
   }
-  if (isBlank(reply) && (status === 401 || status === 403)) return refusedLogin(null, `HTTP ${status}`);
-  throw readFault(status, body, isBlank(reply), 'auth');
+  const fault = readFault(status, body, isBlank(reply), { family: 'auth', signedBy: 'access-token' });
+  if (isAlgoError(fault) && fault.code === 'ALGO_NOT_ENTITLED')
+    return refusedLogin(null, without(spoken, fault.details.brokerText));
+  throw fault;
 }
+
+const without = (spoken: readonly Secret[], text: string): string =>
+  spoken.reduce((left, secret) => (secret.reveal() === '' ? left : left.replaceAll(secret.reveal(), '[secret]')), text);
 
 const refusedLogin = (brokerCode: string | null, brokerText: string): Refusal =>
   new AlgoError('ALGO_LOGIN_REFUSED', { broker: BROKER, brokerCode, brokerText });

@@ -105,19 +105,19 @@ export function createTransport(http: BrokerHttp, config: ResolvedKotakConfig): 
       toApi({ purpose: 'command', route: ROUTES.orders, method: 'POST', path, jData }, call),
 
     async get(route, path, call) {
-      return answerOf(await toApi(reading('GET', route, path, null), call), route.family);
+      return answerOf(await toApi(reading('GET', route, path, null), call), route);
     },
 
     async list(path, says, call) {
       const reply = await toApi(reading('GET', ROUTES.reads, path, null), call);
       if (saysNone(reply.status, jsonOrUndefined(reply))) return [];
-      const body = answerOf(reply, ROUTES.reads.family);
+      const body = answerOf(reply, ROUTES.reads);
       return field(says === 'ok' ? affirmed(body) : fieldsOf(body, 'the list'), 'data');
     },
 
     async ask(path, jData, call) {
       const reply = await toApi(reading('POST', ROUTES.reads, path, jData), call);
-      return affirmed(answerOf(reply, ROUTES.reads.family));
+      return affirmed(answerOf(reply, ROUTES.reads));
     },
 
     raw: toApi,
@@ -186,13 +186,13 @@ const lost = (): AlgoError => new AlgoError('ALGO_SESSION_EXPIRED', { broker: BR
  *
  * @throws {AlgoError} by the fault table, `ALGO_REPLY_UNREADABLE` for a good status over something that is not JSON
  */
-function answerOf(reply: BrokerReply, family: string): unknown {
+function answerOf(reply: BrokerReply, route: Route): unknown {
   if (reply.status >= 200 && reply.status <= 299) {
     const body = reply.json();
     if (readEnvelope(body) === null) return body;
-    throw readFault(reply.status, body, false, family);
+    throw readFault(reply.status, body, false, route);
   }
-  throw readFault(reply.status, jsonOrUndefined(reply), isBlank(reply), family);
+  throw readFault(reply.status, jsonOrUndefined(reply), isBlank(reply), route);
 }
 
 /** @throws {AlgoError} `ALGO_REPLY_UNREADABLE` for a reply that is no error and no yes either */

@@ -126,7 +126,7 @@ test.each<[string, readonly Answer[], string]>([
   ['nothing is listed', [pathsWith()], 'ALGO_INSTRUMENTS_REFUSED'],
   ['what is listed is no text', [pathsWith(1)], 'ALGO_REPLY_UNREADABLE'],
   ['the list has no data', [json({ filesPaths: [] })], 'ALGO_REPLY_UNREADABLE'],
-  ['the list is an error', [json({ fault: { code: 900901 } }, 401)], 'ALGO_SESSION_EXPIRED'],
+  ['the list is an error', [json({ fault: { code: 900901 } }, 401)], 'ALGO_NOT_ENTITLED'],
   ['a file is elsewhere', [pathsWith('https://evil.test/nse_cm.csv')], 'ALGO_HOST_NOT_ALLOWED'],
   ['a file is not over https', [pathsWith('http://lapi.kotaksecurities.com/nse_cm.csv')], 'ALGO_HOST_NOT_ALLOWED'],
   ['a file is gone', [pathsWith(`${AT}/nse_cm.csv`), text('<Error/>', 403)], 'ALGO_INSTRUMENTS_REFUSED'],

@@ -246,6 +246,21 @@ test('a refusal that is not about the code is not tried again', async () => {
   expect(http.requests).toHaveLength(1);
 });
 
+const echoing = (message: string, code = '401'): Answer => json({ status: 'error', message, errorCode: code }, 401);
+
+test('a refusal repeats neither the one-time codes nor the MPIN', async () => {
+  const at = { ...clock, now: () => 1_111_111_109_000 }; // whose code RFC 6238 prints
+  const first = await logIn([echoing('081804 is no code for 482915', '081804')], { at });
+  expect(first.result).toMatchObject({
+    code: 'ALGO_LOGIN_REFUSED',
+    details: { brokerCode: '[secret]', brokerText: '[secret] is no code for [secret]' },
+  });
+  const second = await logIn([viewed(), echoing('Invalid MPIN 482915 after 081804')], { at });
+  expect(second.result).toMatchObject({ details: { brokerText: 'Invalid MPIN [secret] after [secret]' } });
+  const bare = await logIn([json({ message: 'not 081804' }, 403)], { at });
+  expect(bare.result).toMatchObject({ code: 'ALGO_LOGIN_REFUSED', details: { brokerText: 'not [secret]' } });
+});
+
 const REFUSED = 'ALGO_LOGIN_REFUSED';
 
 test.each<[string, Answer, string, object]>([

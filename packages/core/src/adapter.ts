@@ -12,6 +12,7 @@ export type * from './contract/instrument-master.js';
 export type * from './contract/rate-limits.js';
 export type * from './contract/redirect-login.js';
 export type * from './contract/session.js';
+export { createOrderNaming } from './contract/names-order.js';
 export { createWireReader, isWireFields, wireField } from './contract/wire-reader.js';
 export type { WireFields, WireReader } from './contract/wire-reader.js';
 export { formatInstrument, parseInstrument } from './domain/instrument.js';

@@ -80,23 +80,33 @@ describe.each(ROWS)('%s %j', (code, message, read, commands) => {
     expect(ends(answer)).toEqual(commands);
   });
 
-  test.each([429, 500, 502, 503, 302])('under %s it says nothing about a command', (status) => {
+  test.each([408, 429, 500, 502, 503, 302])('under %s it says nothing about a command', (status) => {
     expect(ends(bad(code, message, status))).toEqual(all(U));
   });
 });
 
 test.each<[string, Answer, string]>([
   ['nothing under 200', text(''), 'ALGO_BROKER_UNAVAILABLE'],
-  ['nothing under 403', text('', 403), 'ALGO_SESSION_EXPIRED'],
+  ['nothing under 403', text('', 403), 'ALGO_NOT_ENTITLED'],
+  ['nothing under 401', text('', 401), 'ALGO_NOT_ENTITLED'],
+  ['another page of a firewall', text('<html>Forbidden by firewall</html>', 403), 'ALGO_BROKER_REFUSED'],
+  ['a page that shows an address', text('<html>Blocked. Your IP: 203.0.113.7</html>', 403), 'ALGO_BROKER_REFUSED'],
+  ['the firewall under 403', text('<html>Request Rejected</html>', 403), 'ALGO_RATE_LIMITED'],
+  ['an address in JSON', json({ message: 'IP not whitelisted' }, 403), 'ALGO_STATIC_IP_REFUSED'],
+  ['an address as text', text('IP address does not match', 403), 'ALGO_STATIC_IP_REFUSED'],
+  ['the sentence of AG8001 as text', text('Invalid Token', 401), 'ALGO_SESSION_EXPIRED'],
+  ['the sentence of AG8002 in JSON', json({ message: 'Token Expired' }, 403), 'ALGO_SESSION_EXPIRED'],
+  ['the token of an instrument', json({ message: 'Invalid Token for symbol' }, 403), 'ALGO_NOT_ENTITLED'],
+  ['a code nobody knows under 401', bad('AB7777', 'x', 401), 'ALGO_BROKER_REFUSED'],
   ['nothing under 503', text('', 503), 'ALGO_BROKER_UNAVAILABLE'],
   ['nothing under 404', text('', 404), 'ALGO_REPLY_UNREADABLE'],
   ['a limit as text', text('Access denied because of exceeding access rate', 403), 'ALGO_RATE_LIMITED'],
   ['a limit in other words', text('Rate limit exceeded', 403), 'ALGO_RATE_LIMITED'],
   ['429', text('Too Many Requests', 429), 'ALGO_RATE_LIMITED'],
   ['429 with nothing', text('', 429), 'ALGO_RATE_LIMITED'],
-  ['another 403', text('Access denied', 403), 'ALGO_SESSION_EXPIRED'],
-  ['403 in JSON without a code', json({ message: 'Forbidden' }, 403), 'ALGO_SESSION_EXPIRED'],
-  ['401', text('Unauthorized', 401), 'ALGO_SESSION_EXPIRED'],
+  ['another 403', text('Access denied', 403), 'ALGO_NOT_ENTITLED'],
+  ['403 in JSON without a code', json({ message: 'Forbidden' }, 403), 'ALGO_NOT_ENTITLED'],
+  ['401', text('Unauthorized', 401), 'ALGO_NOT_ENTITLED'],
   ['a limit in JSON', json({ status: false, message: 'exceeding access rate', errorcode: '' }), 'ALGO_RATE_LIMITED'],
   ['the firewall', text('<html>Request Rejected. Your support ID is 1</html>'), 'ALGO_RATE_LIMITED'],
   ['the static IP in words', bad('AB7000', 'Request came from an unregistered IP'), 'ALGO_STATIC_IP_REFUSED'],
@@ -121,10 +131,23 @@ test('the firewall is left alone for minutes, a limit for a second', () => {
   expect(waitOf(text('', 429))).toEqual({ family: 'book', retryAfterMs: 30_000 });
 });
 
+const refusing = (data: unknown): Answer => json({ status: false, errorcode: 'AB4008', message: 'x', data });
+
+test.each([null, '', ' ', {}, []])('a refusal with %j for its data counts', (data) => {
+  expect(ends(refusing(data))).toEqual(all('invalid-request'));
+});
+
 test.each([
   ['success with a code', json({ status: true, errorcode: 'AB4008', message: 'x', data: null })],
   ['no word about success', json({ errorcode: 'AB4008', message: 'x', data: null })],
   ['a refusal with an order id', json({ status: false, errorcode: 'AB4008', message: 'x', data: { orderid: '1' } })],
+  ['an id that is no id', refusing({ orderid: 2.5 })],
+  ['an id as data', refusing('201020000000080')],
+  ['an id as a number', refusing(201020000000080)],
+  ['a list', refusing([{ orderid: '201020000000080' }])],
+  ['a list of ids', refusing(['201020000000080'])],
+  ['another kind of id', refusing({ uniqueorderid: '34reqfachdfih' })],
+  ['an id beside data', json({ status: false, errorcode: 'AB4008', message: 'x', data: null, orderid: '1' })],
 ])('an answer that contradicts itself proves nothing: %s', (_what, answer) => {
   expect(ends(answer)).toEqual(all(U));
 });

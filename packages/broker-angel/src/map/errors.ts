@@ -1,11 +1,11 @@
 import { AlgoError } from '@algo/core/adapter';
 import type { CommandReply } from '@algo/core/adapter';
-import { readEnvelope, saysFailure } from '../wire/errors.js';
+import { messageIn, readEnvelope, saysFailure } from '../wire/errors.js';
 import type { Envelope, Said } from '../wire/errors.js';
-import { orderIdIn } from '../wire/orders.js';
+import { hasNoData, namesOrder } from '../wire/named-order.js';
 import { BROKER } from '../wire/read.js';
 import { FAULTS, GATEWAY_TEXTS } from './faults.js';
-import type { CommandName, Fault } from './faults.js';
+import type { CommandName, Fault, TextRow } from './faults.js';
 
 /** The first row of the table that fits; null when it knows neither the code nor the text. */
 export function faultOf({ code, text }: Envelope): Fault | null {
@@ -24,16 +24,19 @@ export function commandFault(command: CommandName, status: number, said: Said): 
   const unknown: CommandReply = { kind: 'unknown', why: `HTTP ${status} with ${what}` };
   if (envelope === null || said.kind !== 'json' || !mayRefuse(status)) return unknown;
   // An answer that contradicts itself is none.
-  if (!saysFailure(said.body) || orderIdIn(said.body) !== null) return unknown;
+  if (!saysFailure(said.body) || !hasNoData(said.body) || namesOrder(said.body)) return unknown;
 
   const fault = faultOf(envelope);
   if (fault === null || !fault.refuses.includes(command)) return unknown;
   return { kind: 'rejected', reason: fault.reason, brokerCode: code, brokerText: envelope.text };
 }
 
-/** Angel says no under 200 as well. 429 is somebody's limit, and a limited order was seen at the exchange all the same. */
+/**
+ * Angel says no under 200 as well. 429 is somebody's limit, and a limited order was seen at the exchange all the same; 408
+ * is a gateway's, which does not know what became of the order.
+ */
 const mayRefuse = (status: number): boolean =>
-  (status >= 200 && status <= 299) || (status >= 400 && status <= 499 && status !== 429);
+  (status >= 200 && status <= 299) || (status >= 400 && status <= 499 && status !== 408 && status !== 429);
 
 const KIND: Readonly<Record<Said['kind'], string>> = {
   json: 'JSON',
@@ -55,25 +58,35 @@ export function readFault(status: number, said: Said, family: string): AlgoError
       return status <= 299 || status >= 500 ? unavailable(status, null) : byStatus(status, null, family);
     case 'html':
     case 'text':
-      return textFault(status, said.text, family);
+      return textFault(status, said, family);
     case 'json':
-      return jsonFault(status, readEnvelope(said.body), family);
+      return jsonFault(status, readEnvelope(said.body) ?? (status >= 400 ? messageIn(said.body) : null), family);
   }
 }
 
 /** A firewall's page, or the gateway's sentence: nothing but the text tells a limit from a session that ended. */
-function textFault(status: number, text: string, family: string): AlgoError {
-  const row = status >= 500 ? undefined : GATEWAY_TEXTS.find((candidate) => candidate.text.test(text));
-  return row === undefined
-    ? byStatus(status, null, family)
-    : faultError(row, { code: null, text: text.slice(0, 200) }, status, family);
+function textFault(
+  status: number,
+  { kind, text }: Extract<Said, { readonly text: string }>,
+  family: string,
+): AlgoError {
+  const envelope: Envelope = { code: null, text: text.slice(0, 200) };
+  const row = status >= 500 ? undefined : gatewayRow(text, kind === 'html');
+  if (row !== undefined) return faultError(row, envelope, status, family);
+  if (!isBarred(status)) return byStatus(status, null, family);
+  if (kind === 'text') return byStatus(status, envelope, family);
+  const brokerText = `HTTP ${status} with a web page`; // markup is no sentence
+  return new AlgoError('ALGO_BROKER_REFUSED', { broker: BROKER, brokerCode: null, reason: 'other', brokerText });
 }
+
+const gatewayRow = (text: string, isPage: boolean): TextRow | undefined =>
+  GATEWAY_TEXTS.find((row) => (row.inPages || !isPage) && row.text.test(text));
 
 function jsonFault(status: number, envelope: Envelope | null, family: string): AlgoError {
   const fault = envelope === null ? null : faultOf(envelope);
   if (envelope !== null && fault !== null) return faultError(fault, envelope, status, family);
-  const limited = envelope !== null && GATEWAY_TEXTS.find(({ text }) => text.test(envelope.text));
-  if (limited) return faultError(limited, envelope, status, family);
+  const row = envelope === null ? undefined : gatewayRow(envelope.text, false);
+  if (envelope !== null && row !== undefined) return faultError(row, envelope, status, family);
   return byStatus(status, envelope, family);
 }
 
@@ -101,13 +114,22 @@ function faultError(
 /** No `Retry-After` was ever seen; Angel's shortest windows are a second, its next ones a minute. */
 const UNLISTED_RETRY_MS = 30_000;
 
-/** Neither the code nor the text is known, so the status has to say it. */
+const isBarred = (status: number): boolean => status === 401 || status === 403;
+
+/**
+ * Neither the code nor the text is known, so the status has to say it. It never says that the session has ended: a firewall
+ * and a gate for addresses answer with 401 and 403 too, and logging in again and again there blocks the account.
+ */
 function byStatus(status: number, envelope: Envelope | null, family: string): AlgoError {
   const brokerCode = envelope?.code ?? null;
   if (status >= 500) return unavailable(status, brokerCode);
   if (status === 429) return new AlgoError('ALGO_RATE_LIMITED', { family, retryAfterMs: UNLISTED_RETRY_MS });
-  if (status === 401 || (status === 403 && brokerCode === null))
-    return new AlgoError('ALGO_SESSION_EXPIRED', { broker: BROKER, brokerCode });
+  if (isBarred(status) && brokerCode === null)
+    return new AlgoError('ALGO_NOT_ENTITLED', {
+      broker: BROKER,
+      brokerCode,
+      brokerText: envelope?.text ?? `HTTP ${status}`,
+    });
   if (envelope !== null) {
     const reason = status === 404 ? 'not-found' : 'other';
     return new AlgoError('ALGO_BROKER_REFUSED', { broker: BROKER, brokerCode, reason, brokerText: envelope.text });

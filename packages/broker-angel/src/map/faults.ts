@@ -110,18 +110,27 @@ export interface TextRow {
   readonly code: FaultCode;
   readonly reason: RejectReason;
   readonly retryAfterMs?: number;
+  /** Whether a web page may say it; pages speak of addresses and tokens for reasons of their own. */
+  readonly inPages: boolean;
 }
 
 const FIREWALL_RETRY_MS = 5 * 60_000;
 
 export const GATEWAY_TEXTS: readonly TextRow[] = [
-  { text: /\baccess rate\b|\brate limit|\btoo many requests\b/i, ...limited, retryAfterMs: 1_000 },
+  { text: /\baccess rate\b|\brate limit|\btoo many requests\b/i, ...limited, retryAfterMs: 1_000, inPages: true },
   // The firewall's page. It goes on blocking whoever goes on asking.
-  { text: /\brequest rejected\b/i, ...limited, retryAfterMs: FIREWALL_RETRY_MS },
+  { text: /\brequest rejected\b/i, ...limited, retryAfterMs: FIREWALL_RETRY_MS, inPages: true },
   // Neither the code nor the words are certain; it is matched loosely and proves nothing about an order.
   {
-    text: /\b(?:static|primary|registered|unregistered|invalid|source) ip\b/i,
+    text: /\bip(?: address(?:es)?)?\b/i,
     code: 'ALGO_STATIC_IP_REFUSED',
     reason: 'static-ip',
+    inPages: false,
+  },
+  // The sentences of the codes that end a session, and nothing around them: instruments have tokens too.
+  {
+    text: /^\s*(?:invalid token|token expired|token missing|amx session expired|client not log(?:ged )?in)\s*[.!]?\s*$/i,
+    ...session,
+    inPages: false,
   },
 ];

@@ -67,6 +67,12 @@ export function readEnvelope(body: unknown): Envelope | null {
   return code === null && !named ? null : { code, text: textIn(body, 'message') };
 }
 
+/** The sentence of an error body without an envelope, `{message: "Forbidden"}`; null when it has none. */
+export function messageIn(body: unknown): Envelope | null {
+  const text = isFields(body) ? textIn(body, 'message') : '';
+  return text === '' ? null : { code: null, text };
+}
+
 function codeIn(body: Fields): string | null {
   for (const name of ['errorcode', 'errorCode']) {
     const code = field(body, name);

@@ -3,6 +3,7 @@ import { isAlgoError } from '@algo/core/adapter';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../../test/support/account.js';
 import { commandFault, readFault, saysNone } from './errors.js';
+import { fromOrderReply, fromPlaceReply } from './from-wire/commands.js';
 
 const trading = (stCode: unknown, emsg = 'something'): unknown => ({ stat: 'Not_Ok', emsg, stCode });
 
@@ -17,11 +18,15 @@ interface Row {
   readonly change: string;
 }
 
+const READS = { family: 'reads', signedBy: 'session' } as const;
+const QUOTES = { family: 'quotes', signedBy: 'access-token' } as const;
+
 const unknown = 'unknown';
 const both = (reason: string): Pick<Row, 'place' | 'change'> => ({ place: reason, change: reason });
 const EXPIRED = 'ALGO_SESSION_EXPIRED';
 const REFUSED = 'ALGO_BROKER_REFUSED';
 const STATIC_IP = 'ALGO_STATIC_IP_REFUSED';
+const BARRED = 'ALGO_NOT_ENTITLED';
 
 const ROWS: readonly Row[] = [
   { what: '1003', body: trading(1003), read: EXPIRED, ...both('session') },
@@ -107,12 +112,21 @@ const ROWS: readonly Row[] = [
   },
   { what: '302', status: 302, body: trading(1004), read: REFUSED, ...both(unknown) },
   { what: '401 with an object', status: 401, body: { message: 'no' }, read: EXPIRED, ...both(unknown) },
-  { what: '403 with an object', status: 403, body: {}, read: EXPIRED, ...both(unknown) },
+  { what: '403 with an object', status: 403, body: {}, read: BARRED, ...both(unknown) },
+  { what: '403 with a sentence', status: 403, body: { message: 'Forbidden' }, read: BARRED, ...both(unknown) },
+  { what: '403 with an unknown code', status: 403, body: trading(1999), read: BARRED, ...both(unknown) },
+  {
+    what: 'an address under 401',
+    status: 401,
+    body: { message: 'IP not whitelisted' },
+    read: STATIC_IP,
+    ...both(unknown),
+  },
 ];
 
 describe.each(ROWS)('$what', ({ status = 200, body, read, place, change }) => {
   test(`is ${read} for a read`, () => {
-    expect(readFault(status, body, false, 'reads').code).toBe(read);
+    expect(readFault(status, body, false, READS).code).toBe(read);
   });
 
   test.each([
@@ -134,14 +148,71 @@ test.each([
   [400, 'ALGO_REPLY_UNREADABLE'],
   [404, 'ALGO_REPLY_UNREADABLE'],
 ])('a reply of status %i that is not JSON is %s for a read, and unknown for a command', (status, code) => {
-  expect(readFault(status, undefined, false, 'reads').code).toBe(code);
+  expect(readFault(status, undefined, false, READS).code).toBe(code);
   expect(commandFault(status, undefined, 'place').kind).toBe('unknown');
 });
 
-test.each([401, 403])('a web page under %i is no word about the session, an empty body is', (status) => {
-  expect(readFault(status, undefined, false, 'reads').code).toBe('ALGO_REPLY_UNREADABLE');
-  expect(readFault(status, undefined, true, 'reads').code).toBe('ALGO_SESSION_EXPIRED');
+test.each([401, 403])('neither a web page nor an empty body under %i is a word about the session', (status) => {
+  expect(readFault(status, undefined, false, READS).code).toBe('ALGO_REPLY_UNREADABLE');
+  expect(readFault(status, undefined, true, READS).code).toBe(BARRED);
   expect(commandFault(status, undefined, 'place').kind).toBe('unknown');
+});
+
+test.each([
+  ['1003', 200, trading(1003), false],
+  ['100022', 200, trading(100022, 'invalid session token'), false],
+  ['900901', 401, { fault: { code: 900901, message: 'Invalid Credentials' } }, false],
+  ['401', 401, { message: 'x' }, false],
+  ['401 with nothing', 401, undefined, true],
+  ['403', 403, { message: 'forbidden' }, false],
+  ['403 with nothing', 403, undefined, true],
+] as const)(
+  'where the access token alone signs, %s never says that the session is over',
+  (_what, status, body, blank) => {
+    expect(readFault(status, body, blank, QUOTES).code).toBe(BARRED);
+  },
+);
+
+test('the addresses stay what they are where the access token alone signs', () => {
+  expect(readFault(401, trading(100008, 'unauthorized'), false, QUOTES).code).toBe(STATIC_IP);
+});
+
+const shortOfMoney = { stat: 'Not_Ok', stCode: 1004, emsg: 'Insufficient balance.' };
+
+test.each([
+  ['an id that is no id', { ...shortOfMoney, nOrdNo: 2.5 }],
+  ['an id beyond 2^53', { ...shortOfMoney, nOrdNo: 2 ** 60 }],
+  ['an id in data', { ...shortOfMoney, data: { nOrdNo: '250122000624384' } }],
+  ['an id in a list', { ...shortOfMoney, data: [{ nOrdNo: '250122000624384' }] }],
+  ['an id that is an object', { ...shortOfMoney, nOrdNo: {} }],
+  ['an id in other letters', { ...shortOfMoney, nordno: '250122000624384' }],
+  ['an Ok beside a fault', { stat: 'Ok', stCode: 200, fault: { code: 1003, message: 'x' } }],
+  [
+    'an Ok beside a list of errors',
+    { stat: 'Ok', stCode: 200, error: [{ code: '400', message: 'Missing required field' }] },
+  ],
+])('a refusal beside %s proves nothing', (_what, body) => {
+  for (const command of ['place', 'change'] as const) expect(commandFault(200, body, command).kind).toBe('unknown');
+});
+
+test.each([
+  ['fault', { code: 1003, message: 'x' }],
+  ['error', { code: '400', message: 'x' }],
+  ['error', [{ code: '400', message: 'x' }]],
+  ['error', 'Not Found'],
+])('Ok and 200 beside a %s is no yes: %j', (name, error) => {
+  const reply = { status: 200, json: () => ({ stat: 'Ok', stCode: 200, nOrdNo: '1', [name]: error }) };
+  expect(fromPlaceReply(reply).kind).toBe('unknown');
+  expect(fromOrderReply(reply, '1').kind).toBe('unknown');
+});
+
+test('Ok and 200 beside an error that is null stays a yes', () => {
+  const reply = { status: 200, json: () => ({ stat: 'Ok', stCode: 200, nOrdNo: '1', error: null, fault: null }) };
+  expect(fromPlaceReply(reply)).toEqual({ kind: 'acknowledged', brokerOrderId: '1' });
+});
+
+test.each([null, '', ' ', 'NA', '--'])('an order number of %j is none, and the refusal counts', (nOrdNo) => {
+  expect(commandFault(200, { ...shortOfMoney, nOrdNo }, 'place').kind).toBe('rejected');
 });
 
 test('a refusal keeps the code and the sentence of the broker', () => {
@@ -151,11 +222,11 @@ test('a refusal keeps the code and the sentence of the broker', () => {
     brokerCode: '1004',
     brokerText: 'Insufficient balance.',
   });
-  expect(readFault(404, { status: 404, error: 'Not Found' }, false, 'reads').details).toMatchObject({
+  expect(readFault(404, { status: 404, error: 'Not Found' }, false, READS).details).toMatchObject({
     reason: 'not-found',
     brokerText: 'Not Found',
   });
-  expect(readFault(200, { stat: 'please log in again' }, false, 'reads').details).toMatchObject({
+  expect(readFault(200, { stat: 'please log in again' }, false, READS).details).toMatchObject({
     brokerText: 'please log in again',
   });
 });
@@ -200,7 +271,7 @@ const KNOWN = /^(?:1003|1004|1006|1009|1021|1037|100008|100022|400)$/;
 test('whatever an error body holds, reading it gives an error of ours, and no refusal without a code or a word of the table', () => {
   fc.assert(
     fc.property(fc.integer({ min: 200, max: 599 }), anyBody, fc.boolean(), (status, body, blank) => {
-      expect(isAlgoError(readFault(status, body, blank, 'reads'))).toBe(true);
+      expect(isAlgoError(readFault(status, body, blank, READS))).toBe(true);
       saysNone(status, body);
       const reply = commandFault(status, body, 'change');
       if (reply.kind !== 'rejected') return;

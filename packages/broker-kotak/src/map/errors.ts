@@ -1,7 +1,8 @@
 import { AlgoError } from '@algo/core/adapter';
 import type { AlgoErrorCode, CommandReply, RejectReason } from '@algo/core/adapter';
-import { readEnvelope } from '../wire/errors.js';
+import { contradictsItself, messageIn, readEnvelope } from '../wire/errors.js';
 import type { Envelope } from '../wire/errors.js';
+import { namesOrder } from '../wire/named-order.js';
 import { BROKER } from '../wire/read.js';
 
 /** A broker's error as read. */
@@ -84,6 +85,9 @@ export function commandFault(status: number, body: unknown, command: 'place' | '
   const said = envelope?.code ?? null;
   const why = said === null ? `HTTP ${status}` : `HTTP ${status} with ${said}`;
   if (envelope === null || !isBrokersStatus(status)) return { kind: 'unknown', why };
+  // An answer that contradicts itself is none.
+  if (contradictsItself(body)) return { kind: 'unknown', why: `${why} beside an Ok` };
+  if (namesOrder(body)) return { kind: 'unknown', why: `${why} with an order number and without a yes` };
 
   const fault = faultOf(envelope);
   const definite = fault?.definite === 'every-command' || (fault?.definite === 'changes' && command === 'change');
@@ -95,18 +99,27 @@ export function commandFault(status: number, body: unknown, command: 'place' | '
 const isBrokersStatus = (status: number): boolean =>
   (status >= 200 && status <= 299) || (status >= 400 && status <= 499 && status !== 408 && status !== 429);
 
+/** What was asked when an error came. */
+export interface Asked {
+  /** The rate family, for the error's details. */
+  readonly family: string;
+  /** What signed the request. The access token alone says nothing about the session, so that nothing there ends it. */
+  readonly signedBy: 'session' | 'access-token';
+}
+
 /**
  * The error a read throws for a reply that is not the answer to it.
  *
  * @param body the parsed body, undefined when it is not JSON
  * @param isBlank whether the reply had no body at all
- * @param family the rate family, for the error's details
  */
-export function readFault(status: number, body: unknown, isBlank: boolean, family: string): AlgoError {
+export function readFault(status: number, body: unknown, isBlank: boolean, asked: Asked): AlgoError {
   const envelope = readEnvelope(body);
   const fault = envelope === null ? null : faultOf(envelope);
-  if (envelope !== null && fault !== null) return faultError(fault, envelope);
-  return unlistedError(status, envelope, body !== undefined || isBlank, family);
+  if (envelope === null || fault === null) return unlistedError(status, { body, isBlank, envelope }, asked);
+  return fault.code === 'ALGO_SESSION_EXPIRED' && asked.signedBy === 'access-token'
+    ? barred(envelope.code, envelope.text)
+    : faultError(fault, envelope);
 }
 
 function faultError(fault: Fault, { code, text }: Envelope): AlgoError {
@@ -119,13 +132,26 @@ function faultError(fault: Fault, { code, text }: Envelope): AlgoError {
 /** Kotak names no time to wait; ours. */
 const UNLISTED_RETRY_MS = 1_000;
 
+interface Unlisted {
+  readonly body: unknown;
+  readonly isBlank: boolean;
+  readonly envelope: Envelope | null;
+}
+
 /** Neither the code nor the text is known, so the status has to say it. A web page says nothing, whatever its status. */
-function unlistedError(status: number, envelope: Envelope | null, speaks: boolean, family: string): AlgoError {
+function unlistedError(status: number, { body, isBlank, envelope }: Unlisted, { family, signedBy }: Asked): AlgoError {
   const brokerCode = envelope?.code ?? null;
   const seen = { broker: BROKER, brokerCode };
   if (status >= 500) return new AlgoError('ALGO_BROKER_UNAVAILABLE', { ...seen, status });
   if (status === 429) return new AlgoError('ALGO_RATE_LIMITED', { family, retryAfterMs: UNLISTED_RETRY_MS });
-  if (speaks && (status === 401 || status === 403)) return new AlgoError('ALGO_SESSION_EXPIRED', seen);
+  if ((status === 401 || status === 403) && (body !== undefined || isBlank)) {
+    const text = envelope?.text ?? messageIn(body);
+    if (/\bip\b/i.test(text)) return new AlgoError('ALGO_STATIC_IP_REFUSED', seen);
+    // JSON is the service's own; a gateway that bars somebody sends nothing, a page, or a 403.
+    return status === 401 && !isBlank && signedBy === 'session'
+      ? new AlgoError('ALGO_SESSION_EXPIRED', seen)
+      : barred(brokerCode, text === '' ? `HTTP ${status}` : text);
+  }
   if (envelope !== null) {
     const reason = status === 404 ? 'not-found' : 'other';
     return new AlgoError('ALGO_BROKER_REFUSED', { ...seen, reason, brokerText: envelope.text });
@@ -133,3 +159,7 @@ function unlistedError(status: number, envelope: Envelope | null, speaks: boolea
   const why = 'it is no answer Kotak is known to give';
   return new AlgoError('ALGO_REPLY_UNREADABLE', { broker: BROKER, status, why });
 }
+
+/** Not let in, for a reason that no new log-in is known to mend. */
+const barred = (brokerCode: string | null, brokerText: string): AlgoError =>
+  new AlgoError('ALGO_NOT_ENTITLED', { broker: BROKER, brokerCode, brokerText });

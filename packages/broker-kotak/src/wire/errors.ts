@@ -27,8 +27,15 @@ export function readEnvelope(body: unknown): Envelope | null {
 
 /** True for a trading reply that says yes twice, in its word and in its number. */
 export function saysOk(body: unknown): boolean {
-  return isFields(body) && isOkWord(field(body, 'stat')) && codeIn(body, 'stCode') === '200';
+  return isFields(body) && isOkWord(field(body, 'stat')) && codeIn(body, 'stCode') === '200' && !saysError(body);
 }
+
+/** True for a body that says yes in its word and names an error beside it: one of the two is not true. */
+export const contradictsItself = (body: unknown): boolean =>
+  isFields(body) && isOkWord(field(body, 'stat')) && saysError(body);
+
+const saysError = (body: Fields): boolean =>
+  ['fault', 'error'].some((name) => ![undefined, null, '', false].some((nothing) => field(body, name) === nothing));
 
 function faultEnvelope(body: Fields): Envelope | null {
   const fault = field(body, 'fault');
@@ -69,6 +76,10 @@ function loginEnvelope(body: Fields): Envelope | null {
   const code = codeIn(body, 'errorCode');
   return failed || refused || code !== null ? { code, text: textIn(body, 'message', 'error') } : null;
 }
+
+/** The sentence of an error body of no known shape, `{message: "Forbidden"}`; empty where it has none. */
+export const messageIn = (body: unknown): string =>
+  isFields(body) ? textIn(body, 'message', 'emsg', 'errMsg', 'error') : '';
 
 const FAILURES: ReadonlySet<string> = new Set(['error', 'failure', 'failed', 'fail']);
 

@@ -46,6 +46,14 @@ const ROWS: readonly Row[] = [
   row('e-session-0005 under 401', body('e-session-0005'), 'ALGO_SESSION_EXPIRED', 'session', 401),
   row('Invalid Token under a code nobody knows', body('e-x-1', 'Invalid Token'), 'ALGO_SESSION_EXPIRED', 'session'),
   row('Invalid Token under e-orders-0005', body('e-orders-0005', 'Invalid Token'), 'ALGO_SESSION_EXPIRED', 'session'),
+  row(
+    'the token of an instrument',
+    body('e-orders-0007', 'Invalid Token for exchangeInstrumentID'),
+    'ALGO_BROKER_REFUSED',
+    unknown,
+  ),
+  row('Invalid Token with a full stop', body('e-x-1', ' Invalid Token. '), 'ALGO_SESSION_EXPIRED', 'session'),
+  row('408', body('e-session-0007', 'timeout'), 'ALGO_SESSION_EXPIRED', unknown, 408),
   row('Invalid Token without a code', body(null, 'Invalid Token'), 'ALGO_SESSION_EXPIRED', unknown),
   row('e-token-0001', body('e-token-0001'), 'ALGO_SESSION_EXPIRED', 'session'),
   row('e-token-0002', body('e-token-0002'), 'ALGO_SESSION_EXPIRED', 'session'),
@@ -123,6 +131,24 @@ test('a 429 refuses a command only when the host said that it does, and only wit
   expect(told.command(500, body('e-apirl-0004')).kind).toBe('unknown');
 });
 
+const ended = { type: 'error', code: 'e-token-0001', description: 'x' };
+
+test.each([
+  ['an order id', { ...ended, result: { AppOrderID: 12345 } }],
+  ['an order id in other letters', { ...ended, result: { appOrderID: '12345' } }],
+  ['an order id that is none', { ...ended, result: { AppOrderID: 2.5 } }],
+  ['an order id beside the result', { ...ended, AppOrderID: 12345 }],
+  ['an order id in a list', { ...ended, result: [{ AppOrderID: 12345 }] }],
+  ['a success around it', { type: 'success', code: 's-orders-0001', result: {}, data: ended }],
+  ['a success inside it', { ...ended, data: { type: 'success' } }],
+])('a refusal with %s proves nothing', (_what, given) => {
+  expect(faults.command(400, given).kind).toBe('unknown');
+});
+
+test.each([null, '', ' '])('an order id of %j is none, and the refusal counts', (AppOrderID) => {
+  expect(faults.command(400, { ...ended, result: { AppOrderID } }).kind).toBe('rejected');
+});
+
 test('a failed validation says which fields are wrong', () => {
   const validation = {
     type: 'error',
@@ -167,6 +193,7 @@ test.each([
 test('an order that is not there is none, but not when it is about the session', () => {
   expect(saysNone(NO_SUCH_ORDER, 400, body('e-orders-0001'))).toBe(true);
   expect(saysNone(NO_SUCH_ORDER, 400, body('e-orders-0001', 'Invalid Token'))).toBe(false);
+  expect(saysNone(NO_SUCH_ORDER, 400, body('e-orders-0001', 'Invalid Token for the order'))).toBe(false);
 });
 
 test('any body under any status gives an AlgoError for a read and a reply for a command', () => {

@@ -1,7 +1,8 @@
 import { AlgoError } from '@algo/core/adapter';
 import type { AlgoErrorCode, CommandReply, RejectReason } from '@algo/core/adapter';
-import { readEnvelope } from '../wire/errors.js';
+import { readEnvelope, saysSuccess } from '../wire/errors.js';
 import type { Envelope } from '../wire/errors.js';
+import { namesOrder } from '../wire/named-order.js';
 
 /** A broker's error as read. */
 export interface Fault {
@@ -49,7 +50,8 @@ const FAULTS: readonly FaultRow[] = [
   { when: 'e-session-0007', ...session, definite: 'yes' },
   { when: 'e-token-0001', ...session, definite: 'yes' },
   { when: 'e-token-0002', ...session, definite: 'yes' },
-  { when: null, text: /\binvalid token\b/i, ...session, definite: 'yes' },
+  // The whole sentence: instruments have tokens too.
+  { when: null, text: /^\s*invalid token\s*[.!]?\s*$/i, ...session, definite: 'yes' },
   { when: null, text: /\bplease provide token\b/i, ...session, definite: 'yes' },
   { when: null, text: /\bentered invalid credentials\b/i, ...refused, definite: 'no' }, // a log-in; its code is not certain
   // Whether an order that met the rate limit was processed is not certain.
@@ -90,8 +92,8 @@ export const NO_SUCH_ORDER: NoneAnswer = { codes: ['e-orders-0001'], text: /^/ }
 export function saysNone(none: NoneAnswer, status: number, body: unknown): boolean {
   const envelope = status === 400 ? readEnvelope(body) : null;
   if (envelope?.code == null || !none.codes.includes(envelope.code)) return false;
-  // The same code over an "Invalid Token" is about the session and proves no absence.
-  return none.text.test(envelope.text) && faultOf(envelope)?.code !== 'ALGO_SESSION_EXPIRED';
+  // The same code over an "Invalid Token" is about the session or the question, and proves no absence.
+  return none.text.test(envelope.text) && !/\btoken\b/i.test(envelope.text);
 }
 
 /** What error replies mean at one house. */
@@ -129,7 +131,9 @@ export function createFaults({ broker, rateLimitIsRefusal }: FaultOptions): Faul
         why: said === null ? `HTTP ${status}` : `HTTP ${status} with ${said}`,
       };
       // The code has to be the broker's own: a gateway may write a sentence, it does not know these codes.
-      if (envelope === null || envelope.code === null || status < 400 || status > 499) return unknown;
+      if (envelope === null || envelope.code === null || !isBrokersStatus(status)) return unknown;
+      // An answer that contradicts itself is none.
+      if (saysSuccess(body) || namesOrder(body)) return unknown;
       const fault = faultOf(envelope);
       if (fault === null || !isDefinite(fault) || fault.reason === 'not-found') return unknown;
       // A gateway in front of the broker may answer 429 as well: only the broker's own code for it proves its refusal.
@@ -145,6 +149,9 @@ export function createFaults({ broker, rateLimitIsRefusal }: FaultOptions): Faul
     },
   };
 }
+
+/** A time-out is a gateway's to say: the order may have gone on. */
+const isBrokersStatus = (status: number): boolean => status >= 400 && status <= 499 && status !== 408;
 
 interface Where {
   readonly status: number;

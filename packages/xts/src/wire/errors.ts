@@ -23,10 +23,20 @@ export function readEnvelope(body: unknown): Envelope | null {
   return envelopeOf(body) ?? (isFields(nested) ? envelopeOf(nested) : null);
 }
 
+/** Whether the body, or what is nested in it, says that it went well, whatever else it says. Never throws. */
+export function saysSuccess(body: unknown): boolean {
+  if (!isFields(body)) return false;
+  return [body, field(body, 'data')].some((part) => isFields(part) && typeOf(part) === 'success');
+}
+
+function typeOf(body: Fields): string | null {
+  const type = field(body, 'type');
+  return typeof type === 'string' ? type.trim().toLowerCase() : null;
+}
+
 function envelopeOf(body: Fields): Envelope | null {
   const code = textIn(body, 'code');
-  const type = field(body, 'type');
-  const isError = (typeof type === 'string' && type.toLowerCase() === 'error') || code.startsWith('e-');
+  const isError = typeOf(body) === 'error' || code.startsWith('e-');
   if (!isError) return null;
   const sentence = textIn(body, 'description') || textIn(body, 'message');
   return { code: code === '' ? null : code, text: [sentence, ...fieldMessages(body)].filter(Boolean).join('; ') };
