@@ -6,8 +6,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createExchange, FAKE, fakeBroker } from './attack/support.js';
 import { memoryKeys } from './simulated.js';
 
+/** What the broker's adapter answers the so-manieth time it is asked for a quote; adapters are JavaScript in the end. */
+type QuoteAnswer = (time: number, nowMs: number) => Promise<never>;
+
+const quoted = (changes: object, nowMs: number): never =>
+  [{ instrument: 'NSE:RELIANCE', lastPrice: 1_400, asOfMs: nowMs, full: null, ...changes }] as never;
+
 /** A broker that takes neither MARKET nor SL-M, whose last price moves with every quote. */
-async function start({ quote = true } = {}) {
+async function start({ quote = true, answer }: { quote?: boolean; answer?: QuoteAnswer } = {}) {
   const clock = createFakeClock();
   const exchange = createExchange();
   const sent: PlaceCommand[] = [];
@@ -20,6 +26,7 @@ async function start({ quote = true } = {}) {
       quotes: async ([listing]) => {
         if (!quote) return new Promise(() => undefined);
         asked += 1;
+        if (answer !== undefined) return answer(asked, clock.now());
         const instrument = listing?.instrument ?? '';
         return [{ instrument, lastPrice: 1_400 + asked, asOfMs: clock.now(), full: null }];
       },
@@ -89,6 +96,63 @@ test('without a quote in time nothing is sent, and the answer comes before the d
   const outcome = await clock.runUntil(me.orders.place(market({ deadlineMs: 1_000 })), { stepMs: 20 });
   expect(outcome).toEqual({ kind: 'not-sent', clientOrderId: 'm1', proof: { by: 'gate', why: 'no-quote' } });
   expect(clock.monotonic() - began).toBeLessThanOrEqual(1_000);
+  expect(sent).toEqual([]);
+});
+
+test('an accepted one asked for again while quotes are down is still accepted', async () => {
+  const answer: QuoteAnswer = async (time, nowMs) => {
+    if (time > 1) throw new Error('down');
+    return quoted({}, nowMs);
+  };
+  const { me, clock, sent } = await start({ answer });
+  const first = await clock.runUntil(me.orders.place(market()));
+  const second = await clock.runUntil(me.orders.place(market()));
+  expect(first.kind).toBe('accepted');
+  expect(second).toEqual(first);
+  expect(sent).toHaveLength(1);
+});
+
+test('one refused for want of a quote is written down, and refused again when quotes are back', async () => {
+  const answer: QuoteAnswer = async (time, nowMs) => {
+    if (time === 1) throw new Error('down');
+    return quoted({}, nowMs);
+  };
+  const { me, clock, sent } = await start({ answer });
+  const first = await clock.runUntil(me.orders.place(market()));
+  expect(await me.orders.get('m1')).toMatchObject({ state: 'NOT_SENT', outcome: first });
+  expect(await clock.runUntil(me.orders.place(market()))).toEqual(first);
+  expect(sent).toEqual([]);
+});
+
+test('a cancel while the quote is awaited takes the order out unsent', async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const { me, clock, sent } = await start({ answer: async (_time, nowMs) => held.then(() => quoted({}, nowMs)) });
+  const placing = me.orders.place(market());
+  await clock.advance(100);
+  const cancelled = await clock.runUntil(me.orders.cancel({ clientOrderId: 'm1' }));
+  release();
+  expect(cancelled).toMatchObject({ kind: 'not-sent', proof: { by: 'gate', why: 'order-not-at-broker' } });
+  expect(await clock.runUntil(placing)).toMatchObject({ kind: 'not-sent', proof: { by: 'gate', why: 'cancelled' } });
+  expect(sent).toEqual([]);
+});
+
+test.each<[string, QuoteAnswer]>([
+  ['nothing', async () => undefined as never],
+  ['no quote', async () => [] as never],
+  ['a quote of another instrument', async (_time, nowMs) => quoted({ instrument: 'NSE:IDEA' }, nowMs)],
+  ['a quote of an hour ago', async (_time, nowMs) => quoted({ asOfMs: nowMs - 3_600_000 }, nowMs)],
+  ['a quote of no time', async (_time, nowMs) => quoted({ asOfMs: undefined }, nowMs)],
+  ['a price of zero', async (_time, nowMs) => quoted({ lastPrice: 0 }, nowMs)],
+  ['a price below zero', async (_time, nowMs) => quoted({ lastPrice: -5 }, nowMs)],
+  ['a price that is no number', async (_time, nowMs) => quoted({ lastPrice: Number.NaN }, nowMs)],
+  ['a price without end', async (_time, nowMs) => quoted({ lastPrice: Infinity }, nowMs)],
+  ['a price beyond counting', async (_time, nowMs) => quoted({ lastPrice: 1e300 }, nowMs)],
+  ['a price as text', async (_time, nowMs) => quoted({ lastPrice: '1400' }, nowMs)],
+])('where the broker answers %s, nothing is sent', async (_what, answer) => {
+  const { me, clock, sent } = await start({ answer });
+  const outcome = await clock.runUntil(me.orders.place(market()));
+  expect(outcome).toMatchObject({ kind: 'not-sent', proof: { by: 'gate', why: 'no-quote' } });
   expect(sent).toEqual([]);
 });
 

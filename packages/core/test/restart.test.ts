@@ -60,7 +60,7 @@ async function leaveBehind(changes: Partial<AttemptRow>): Promise<AttemptRow> {
 }
 
 /** Places an order at the broker behind the SDK's back, under the given tag. */
-async function placeAtBroker(correlationId: string): Promise<string> {
+async function placeAtBroker(correlationId: string, quantity = 1): Promise<string> {
   const { baseUrl, credentials } = simulator.dhan;
   const body = {
     dhanClientId: credentials.clientId,
@@ -71,7 +71,7 @@ async function placeAtBroker(correlationId: string): Promise<string> {
     orderType: 'LIMIT',
     validity: 'DAY',
     securityId: '2885',
-    quantity: 1,
+    quantity,
     price: 1390,
   };
   const reply = await fetch(`${baseUrl}/orders`, {
@@ -97,7 +97,7 @@ test('finds an order that was claimed before the process died, and does not plac
 });
 
 test('holds a claimed order absent only after the window, when the broker never had it', async () => {
-  await placeAtBroker('SOMEONEELSE');
+  await placeAtBroker('SOMEONEELSE', 2);
   await leaveBehind({});
   const { me } = await start();
   await clock.runUntil(me.establishConnection(ME), { stepMs: 20 });

@@ -7,13 +7,18 @@ import { createDayTeller } from '../domain/time.js';
 export class AcknowledgedOrders {
   readonly #dayOf = createDayTeller();
   readonly #orders = new Map<string, { readonly brokerOrderId: string; readonly atMs: number }>();
+  readonly #owners = new Map<string, string>();
   #day = '';
 
   remember(clientOrderId: string, brokerOrderId: string, atMs: number): void {
     const day = this.#dayOf(atMs);
-    if (day !== this.#day) this.#orders.clear();
+    if (day !== this.#day) {
+      this.#orders.clear();
+      this.#owners.clear();
+    }
     this.#day = day;
     this.#orders.set(clientOrderId, { brokerOrderId, atMs });
+    this.#owners.set(brokerOrderId, clientOrderId);
   }
 
   /** Those told before that moment of the same day. */
@@ -23,8 +28,12 @@ export class AcknowledgedOrders {
   }
 
   has(brokerOrderId: string): boolean {
-    for (const order of this.#orders.values()) if (order.brokerOrderId === brokerOrderId) return true;
-    return false;
+    return this.#owners.has(brokerOrderId);
+  }
+
+  /** The client order id that was told this order id on the day of that moment. */
+  ownerOf(brokerOrderId: string, epochMs: number): string | null {
+    return this.#dayOf(epochMs) === this.#day ? (this.#owners.get(brokerOrderId) ?? null) : null;
   }
 
   brokerOrderIdOf(clientOrderId: string): string | null {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REJECT_REASONS } from '../domain/order-outcome.js';
 import type { GateRefusal, NotSentProof } from '../domain/order-outcome.js';
+import { jsonOf } from '../runtime/json-of.js';
 import type { Verdict } from './command-outcome.js';
 
 const REFUSALS = [
@@ -15,6 +16,7 @@ const REFUSALS = [
   'process-ended',
   'order-not-at-broker',
   'order-unreadable',
+  'no-quote',
 ] as const satisfies readonly GateRefusal[];
 
 const proof: z.ZodType<NotSentProof> = z.discriminatedUnion('by', [
@@ -60,13 +62,5 @@ export function detailOf(verdict: Verdict): AttemptDetail | null {
       return { kind: 'proof', proof: verdict.proof };
     case 'lost-sight':
       return { kind: 'why', why: verdict.why };
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

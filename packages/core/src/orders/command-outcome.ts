@@ -13,8 +13,8 @@ export type CommandEnd =
 /** What core's own record of the call shows. */
 export interface SendEvidence {
   readonly asked: number;
-  /** Requests whose head went to a socket. */
-  readonly written: number;
+  /** Requests whose head went to a socket and that may have changed an order. */
+  readonly changed: number;
   provesNotSent(): boolean;
 }
 
@@ -42,7 +42,7 @@ export function judge(end: CommandEnd, evidence: SendEvidence): Verdict {
     return { event: 'proven-unsent', proof: { by: 'send-record', requests: evidence.asked, cause: causeOf(end) } };
   }
   // More than one may have been written: the broker's no to one of them is no answer to the others.
-  if (end.kind === 'reply' && end.reply.kind === 'rejected' && evidence.written <= 1) {
+  if (end.kind === 'reply' && end.reply.kind === 'rejected' && evidence.changed <= 1) {
     const { reason, brokerCode, brokerText } = end.reply;
     return { event: 'rejected', reason, brokerCode, brokerText };
   }

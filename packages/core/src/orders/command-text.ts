@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { toRupees } from '../domain/price.js';
 import { ORDER_TYPES, PRODUCTS, SIDES, VALIDITIES } from '../domain/vocabulary.js';
 import type { OrderType } from '../domain/vocabulary.js';
+import { jsonOf } from '../runtime/json-of.js';
 import { sentType } from './emulation.js';
 import type { CheckedOrder } from './order-check.js';
 
@@ -56,7 +57,7 @@ const placeText = modifyText.extend({
 
 /** What a place asked for, with the type it was sent as; prices in rupees. */
 export function readPlaceRequest(text: string): Omit<z.infer<typeof placeText>, 'emulatedWithinPercent'> | null {
-  const parsed = placeText.safeParse(JSON.parse(text));
+  const parsed = placeText.safeParse(jsonOf(text));
   if (!parsed.success) return null;
   const { emulatedWithinPercent, ...placed } = parsed.data;
   return emulatedWithinPercent === undefined ? placed : { ...placed, type: sentType(placed.type) };
@@ -70,7 +71,7 @@ export function writeModifyRequest({ quantity, type, price, triggerPrice, validi
 }
 
 export function readModifyRequest(text: string): ModifyText | null {
-  const parsed = modifyText.safeParse(JSON.parse(text));
+  const parsed = modifyText.safeParse(jsonOf(text));
   return parsed.success ? parsed.data : null;
 }
 

@@ -1,5 +1,6 @@
 import type { CommandReply } from '../contract/broker-adapter.js';
 import type { AttemptRow } from '../contract/order-journal.js';
+import type { GateRefusal } from '../domain/order-outcome.js';
 import type { Deadline } from '../resilience/deadline.js';
 import type { Call } from '../transport/call.js';
 
@@ -8,6 +9,8 @@ export class Command {
   readonly deadline: Deadline;
   readonly urgency: 'entry' | 'exit';
   readonly send: (row: AttemptRow, call: Call) => Promise<CommandReply>;
+  /** What has to be known before it can be sent, asked before it waits in line; the reason when it cannot be. */
+  readonly prepare: (() => Promise<GateRefusal | null>) | null;
   /** As it was made; the claim writes it with its state and times. */
   readonly row: AttemptRow;
   /** True when its INTENT row is in the journal already. */
@@ -15,10 +18,11 @@ export class Command {
   #claimed = false;
   #stopped = false;
 
-  constructor(options: Pick<Command, 'deadline' | 'urgency' | 'send' | 'row' | 'journalled'>) {
+  constructor(options: CommandOptions) {
     this.deadline = options.deadline;
     this.urgency = options.urgency;
     this.send = options.send;
+    this.prepare = options.prepare ?? null;
     this.row = options.row;
     this.journalled = options.journalled;
   }
@@ -39,3 +43,6 @@ export class Command {
     return this.#stopped;
   }
 }
+
+export type CommandOptions = Pick<Command, 'deadline' | 'urgency' | 'send' | 'row' | 'journalled'> &
+  Partial<Pick<Command, 'prepare'>>;

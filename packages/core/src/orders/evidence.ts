@@ -8,7 +8,7 @@ import { readModifyRequest } from './command-text.js';
 /** Two readings closer than this count as one: they may come from the same stale copy. */
 const SPACING_MS = 5_000;
 const BOOKS_NEEDED = 2;
-const LOOK_ALIKE = 'the book lists an order like it without a tag, which may be the one';
+const LOOK_ALIKE = 'the book lists an order like it without a tag of ours, which may be the one';
 
 type Identity = BrokerCapabilities['orderIdentity'];
 

@@ -102,3 +102,10 @@ const sameAs = (a: ModifyText, b: ModifyText): boolean =>
   a.price === b.price &&
   a.triggerPrice === b.triggerPrice &&
   a.validity === b.validity;
+
+/** A broker answered for another order before: its terms are none to change this one by. */
+export function isOrderOf({ brokerOrderId, request }: AttemptRow, shown: BrokerOrder): boolean {
+  const placed = readPlaceRequest(request);
+  if (shown.brokerOrderId !== brokerOrderId || placed === null) return false;
+  return shown.side === placed.side && (shown.instrument === null || shown.instrument === placed.instrument);
+}

@@ -12,7 +12,7 @@ import { writeDetail } from './attempt-detail.js';
 import { Command } from './command.js';
 import { CANCEL_REQUEST, writeModifyRequest } from './command-text.js';
 import type { JournalWriter } from './journal-writer.js';
-import { checkedModify, workingOrder } from './modify-check.js';
+import { checkedModify, isOrderOf, workingOrder } from './modify-check.js';
 import { DEFAULT_DEADLINE_MS } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import type { OrderRoad } from './order-road.js';
@@ -183,7 +183,9 @@ export class OrderChanges {
     const { connection } = road.gate;
     const { brokerOrderId } = place;
     const now = brokerOrderId === null ? null : await this.#before(expires, connection.order(brokerOrderId));
-    if (brokerOrderId !== null && now === null) return notSent(clientOrderId, 'order-unreadable');
+    if (brokerOrderId !== null && (now === null || !isOrderOf(place, now))) {
+      return notSent(clientOrderId, 'order-unreadable');
+    }
     if (now !== null && isTerminal(now.status)) {
       const brokerText = connection.runner.scrub(now.brokerStatus);
       return { kind: 'rejected', clientOrderId, reason: 'order-not-open', brokerText };

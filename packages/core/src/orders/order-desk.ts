@@ -3,8 +3,7 @@ import type { BrokerCapabilities } from '../contract/capabilities.js';
 import type { AttemptRow, CommandKind, OrderJournal, OrderSighting } from '../contract/order-journal.js';
 import type { BrokerOrder, CancelRequest, ConnectionRef, ModifyRequest, OrderRequest } from '../domain/order.js';
 import { joinOrder } from '../domain/order.js';
-import type { Listing } from '../domain/instrument.js';
-import type { OrderOutcome } from '../domain/order-outcome.js';
+import type { GateRefusal, OrderOutcome } from '../domain/order-outcome.js';
 import type { Margin } from '../domain/portfolio.js';
 import { createDayTeller } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
@@ -24,11 +23,11 @@ import {
   DEFAULT_DEADLINE_MS,
   invalid,
 } from './order-check.js';
-import type { CheckedOrder } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import type { OrderRoad } from './order-road.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
 import { standInFor } from './stand-in.js';
+import type { StandIn } from './stand-in.js';
 import type { TagMaker } from './tag.js';
 
 /** How long a claimed order may still be answered once the manager closes. */
@@ -131,41 +130,24 @@ export class OrderDesk implements Orders {
     const { connection } = road.gate;
     const listing = connection.listing(request.instrument);
     const clientOrderId = request.clientOrderId ?? newTag(0);
+    const today = this.#dayOf(clock.now());
     if (emulationOf(request, connection.capabilities.orderTypes) !== null) {
-      return this.#placeInstead(clientOrderId, request, road, listing);
+      const standIn = standInFor(request, listing, connection, clock, today);
+      return this.#placeChecked(clientOrderId, road, standIn, request.deadlineMs);
     }
-    const order = checkOrder(request, listing, brokerOf(connection), this.#dayOf(clock.now()));
-    return this.#placeChecked(clientOrderId, road, order, writePlaceRequest(order), request.deadlineMs);
+    const order = checkOrder(request, listing, brokerOf(connection), today);
+    return this.#placeChecked(clientOrderId, road, { order, text: writePlaceRequest(order) }, request.deadlineMs);
   }
 
-  /** Sends another type than was asked for, as the caller allowed. Without a price to start from nothing is sent. */
-  async #placeInstead(
-    clientOrderId: string,
-    request: OrderRequest,
-    road: OrderRoad,
-    listing: Listing,
-  ): Promise<OrderOutcome> {
-    const { clock } = this.#options;
-    const { deadlineMs = DEFAULT_DEADLINE_MS } = request;
-    const beganMs = clock.monotonic();
-    const bounds = { today: this.#dayOf(clock.now()), patienceMs: deadlineMs / 2 };
-    const standIn = await standInFor(request, listing, road.gate.connection, clock, bounds);
-    this.#assertOpen();
-    if (standIn === null) return { kind: 'not-sent', clientOrderId, proof: { by: 'gate', why: 'no-quote' } };
-    const leftMs = Math.max(1, deadlineMs - (clock.monotonic() - beganMs));
-    return this.#placeChecked(clientOrderId, road, standIn.order, standIn.text, leftMs);
-  }
-
-  async #placeChecked(
+  #placeChecked(
     clientOrderId: string,
     road: OrderRoad,
-    order: CheckedOrder,
-    text: string,
+    standIn: StandIn,
     deadlineMs: number | undefined,
   ): Promise<OrderOutcome> {
     const underway = this.#flights.get(clientOrderId);
-    if (underway !== undefined) return this.#sameAs(underway, text, road);
-    return this.#launch(road, this.#newRow('place', clientOrderId, road, 1, text), order, deadlineMs);
+    if (underway !== undefined) return this.#sameAs(underway, standIn.text, road);
+    return this.#launch(road, this.#newRow('place', clientOrderId, road, 1, standIn.text), standIn, deadlineMs);
   }
 
   async margin(request: OrderRequest): Promise<Margin> {
@@ -272,17 +254,26 @@ export class OrderDesk implements Orders {
   #launch(
     road: OrderRoad,
     row: AttemptRow,
-    order: CheckedOrder,
+    { order, priced }: StandIn,
     deadlineMs = DEFAULT_DEADLINE_MS,
   ): Promise<OrderOutcome> {
     const { clientOrderId, tag } = row;
     const { adapter, runner } = road.gate.connection;
+    const deadline = runner.deadline(deadlineMs);
+    let ready = order;
+    const prepare = async (): Promise<GateRefusal | null> => {
+      const quoted = await priced?.(deadline);
+      if (quoted === null) return 'no-quote';
+      ready = quoted ?? order;
+      return null;
+    };
     const command = new Command({
       row,
       urgency: 'entry',
       journalled: false,
-      deadline: runner.deadline(deadlineMs),
-      send: (_row, call) => adapter.placeOrder({ tag, ...order }, call),
+      deadline,
+      prepare: priced === undefined ? null : prepare,
+      send: (_row, call) => adapter.placeOrder({ tag, ...ready }, call),
     });
     const outcome = this.#flown(road, command);
     this.#flights.set(clientOrderId, { command, road, outcome });

@@ -29,7 +29,7 @@ export interface OrderGateOptions {
 }
 
 /**
- * The one way for an order command to a broker. In this order: a place in the lane, the journal's claim made durable,
+ * The one way for an order command to a broker. In this order: what must be known first, a place in the lane, the journal's claim made durable,
  * the send, the verdict. Whatever happens, it ends as one of the five outcomes at its deadline.
  */
 export class OrderGate {
@@ -50,6 +50,8 @@ export class OrderGate {
   /** @throws {AlgoError} `ALGO_CLIENT_ORDER_ID_REUSED`; everything else is an outcome. */
   async run(command: Command): Promise<OrderOutcome> {
     if (!this.#open && command.urgency === 'entry') return this.#refuse(command, 'not-reconciled');
+    const lacking = command.prepare === null ? null : await command.prepare();
+    if (lacking !== null) return this.#refuse(command, command.stopped ? 'cancelled' : lacking);
     let call: Call;
     try {
       const begun = this.connection.runner.beginCommand(command.urgency, command.deadline);
@@ -75,7 +77,7 @@ export class OrderGate {
     const end = await this.#endOf(command, row, call);
     call.end(); // from here on nothing of it can be written, so what the record shows is final
     if (this.connection.usesOwnClient) call.record.loseSight();
-    const verdict = this.#scrubbed(judge(end, call.record));
+    const verdict = this.#scrubbed(this.#believed(row, judge(end, call.record)));
     runner.finishCommand(call, resultOf(verdict), end.kind === 'threw' ? end.code : null);
     const outcome = this.#conclude(row, verdict);
     if (verdict.event === 'rejected' && verdict.reason === 'session') {
@@ -84,6 +86,14 @@ export class OrderGate {
       });
     }
     return outcome;
+  }
+
+  /** An order id that another order of ours has today says nothing about this one. */
+  #believed(row: AttemptRow, verdict: Verdict): Verdict {
+    if (verdict.event !== 'acknowledged' || row.kind !== 'place') return verdict;
+    const owner = this.#options.acknowledged.ownerOf(verdict.brokerOrderId, row.createdAtMs);
+    if (owner === null || owner === row.clientOrderId) return verdict;
+    return { event: 'lost-sight', why: 'it was acknowledged with the order id of another order' };
   }
 
   /** How the adapter's part ended, at the latest when the deadline passes. */

@@ -1,59 +1,92 @@
 import type { Connection } from '../connection/connection.js';
-import type { InstrumentId, Listing } from '../domain/instrument.js';
+import type { Listing } from '../domain/instrument.js';
+import type { Quote } from '../domain/market-data.js';
 import type { OrderRequest } from '../domain/order.js';
+import { toRupees } from '../domain/price.js';
+import { isAlgoError } from '../errors/algo-error.js';
+import type { Deadline } from '../resilience/deadline.js';
 import type { Clock } from '../runtime/clock.js';
 import { writeEmulatedRequest } from './command-text.js';
 import { emulated } from './emulation.js';
 import { checkOrder, checkPrice } from './order-check.js';
 import type { CheckedOrder } from './order-check.js';
 
+/** A last price read longer ago is no price to start from. */
+const FRESH_MS = 5_000;
+
 /** The order that is sent in place of one that the broker does not take. */
 export interface StandIn {
+  /** Checked as it will be sent; what a quote decides is only filled in by `priced`. */
   readonly order: CheckedOrder;
-  /** What the journal keeps: the order as it was asked for. */
+  /** What the journal keeps: the order as it was asked for, which needs no quote. */
   readonly text: string;
+  /** With its price, from a fresh quote; null when no usable one was to be had in time. Absent where none is needed. */
+  readonly priced?: (deadline: Deadline) => Promise<CheckedOrder | null>;
 }
 
 /**
- * Works out the stand-in, with a fresh quote where it takes one. Null when there is no price to start from in time:
- * then nothing is sent.
+ * Works out the stand-in and checks it whole, so that bad input is refused before anything is asked of the broker.
  *
+ * @param today IST day, `YYYY-MM-DD`
  * @throws {AlgoError} as `checkOrder`
  */
-export async function standInFor(
+export function standInFor(
   request: OrderRequest,
   listing: Listing,
   connection: Connection,
   clock: Clock,
-  { today, patienceMs }: { readonly today: string; readonly patienceMs: number },
-): Promise<StandIn | null> {
+  today: string,
+): StandIn {
   const { type, emulate = { withinPercent: 0 } } = request;
   checkPrice('price', request.price, type, false, listing);
   checkPrice('triggerPrice', request.triggerPrice, type, type === 'SL-M', listing);
-  const last = type === 'MARKET' ? await lastPrice(connection, request.instrument, clock, patienceMs) : null;
-  const instead = emulated(request, listing, last);
-  if (instead === null) return null;
   const { broker: id, capabilities } = connection;
-  const order = checkOrder(instead, listing, { id, capabilities }, today);
-  return { order, text: writeEmulatedRequest(order, { type, withinPercent: emulate.withinPercent }) };
+  const from = (lastPrice: number): CheckedOrder =>
+    checkOrder(emulated(request, listing, lastPrice) ?? request, listing, { id, capabilities }, today);
+  const order = from(toRupees(listing.tick)); // any price does: the real one comes from the quote
+  const text = writeEmulatedRequest(order, { type, withinPercent: emulate.withinPercent });
+  if (type !== 'MARKET') return { order, text };
+  const priced = async (deadline: Deadline): Promise<CheckedOrder | null> => {
+    const last = await lastPrice(connection, listing, clock, deadline);
+    return last === null ? null : orNull(() => from(last));
+  };
+  return { order, text, priced };
 }
 
-/** Rupees; null when it is not to be had in time. */
+/** Rupees; null when it is not to be had in half of the time there is. */
 function lastPrice(
   connection: Connection,
-  instrument: InstrumentId,
+  { instrument }: Listing,
   clock: Clock,
-  patienceMs: number,
+  deadline: Deadline,
 ): Promise<number | null> {
   return new Promise((resolve) => {
-    const stop = clock.after(patienceMs, () => resolve(null));
+    const stop = clock.after(deadline.remainingMs() / 2, () => resolve(null));
     const answer = (price: number | null): void => {
       stop();
       resolve(price);
     };
-    connection.quotes([instrument]).then(
-      ([quote]) => answer(quote?.lastPrice ?? null),
-      () => answer(null),
-    );
+    deadline.onOver(() => answer(null));
+    const read = async (): Promise<number | null> =>
+      usablePrice(await connection.quotes([instrument]), instrument, clock.now());
+    read().then(answer, () => answer(null));
   });
+}
+
+/** Of this very instrument, and fresh: an adapter may answer with more than was asked, or from a store of its own. */
+function usablePrice(quotes: readonly Quote[], instrument: string, nowMs: number): number | null {
+  const quote = quotes.find((each) => each.instrument === instrument);
+  if (quote === undefined || !(Math.abs(nowMs - quote.asOfMs) <= FRESH_MS)) return null;
+  const { lastPrice: price } = quote;
+  return price !== null && Number.isFinite(price) && price > 0 ? price : null;
+}
+
+/** A last price that gives no order the broker would take is as good as none. */
+function orNull(make: () => CheckedOrder): CheckedOrder | null {
+  try {
+    return make();
+  } catch (error) {
+    if (isAlgoError(error)) return null;
+    throw error;
+  }
 }

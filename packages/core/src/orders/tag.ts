@@ -11,6 +11,8 @@ const TIME_LENGTH = 8;
 const RANDOM_LENGTH = 5;
 const RANDOM_RANGE = 32 ** RANDOM_LENGTH;
 
+const TAG = /^[A-Z2-7]{15}$/;
+
 /** Makes our id of one attempt on the wire; the argument counts the attempts of one order. */
 export type TagMaker = (attempt: number) => string;
 
@@ -38,6 +40,9 @@ export function createTagMaker(clock: Pick<Clock, 'now'>, random: Random): TagMa
     return prefix + encode(part, RANDOM_LENGTH) + encode(attempt, 2);
   };
 }
+
+/** Whether it has the shape of a tag: then it is one of ours, whole as it was sent. */
+export const isTag = (text: string): boolean => TAG.test(text);
 
 /** The lowest `length` base-32 digits, highest first. */
 function encode(value: number, length: number): string {

@@ -56,7 +56,17 @@ export class HttpClient implements BrokerHttp {
 
   async send(request: BrokerRequest, call: BrokerCall): Promise<BrokerReply> {
     if (!(call instanceof Call)) throw this.#fault('a request was sent without the call that core handed over');
-    if (isCounted(request, call)) this.#count(request, call);
+    if (!isCounted(request, call)) return this.#sendNow(request, call);
+    this.#count(request, call);
+    if (!changesOrders(request, call)) return this.#sendNow(request, call);
+    try {
+      return await this.#sendNow(request, call);
+    } finally {
+      call.record.free();
+    }
+  }
+
+  async #sendNow(request: BrokerRequest, call: Call): Promise<BrokerReply> {
     if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
     const sockets = this.#socketsOf(request);
     const options = dispatchOptions(request, call);
@@ -85,12 +95,12 @@ export class HttpClient implements BrokerHttp {
   }
 
   /**
-   * One order command, one request that changes something: after a first one was written a second could be a second
-   * order. A look before it is no such request, and a log-in may take several steps.
+   * One order command, one request that changes something: while a first one is under way, and for good once it was
+   * written, a second could be a second order. A look before it is no such request, and a log-in may take several steps.
    */
   #count(request: BrokerRequest, call: Call): void {
     const { record, deadline } = call;
-    if (record.changed > 0 && changesOrders(request, call))
+    if (changesOrders(request, call) && !record.reserve())
       throw this.#fault('it sent a second command in one call').withEffect('unknown');
     if (!record.ask()) throw new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs });
   }

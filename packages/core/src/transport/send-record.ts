@@ -9,6 +9,8 @@ export class SendRecord {
   #written = 0;
   /** Those of them that may have changed an order. */
   #changed = 0;
+  /** One that changes orders was asked for and is not over. */
+  #reserved = false;
   /** Set when one left our sight: then nothing can be proven any more. */
   #blind = false;
   #sealed = false;
@@ -17,6 +19,18 @@ export class SendRecord {
   ask(): boolean {
     this.#asked += 1;
     return !this.#sealed;
+  }
+
+  /** The one place for a request that changes orders. @returns false when another has it, or had it and was written */
+  reserve(): boolean {
+    if (this.#reserved || this.#changed > 0) return false;
+    this.#reserved = true;
+    return true;
+  }
+
+  /** That request is over; if nothing of it was written another may take its place. */
+  free(): void {
+    this.#reserved = false;
   }
 
   wrote(changes = true): void {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrokerAdapter, BrokerCall, BrokerRequest, CommandReply } from '@algo/core/adapter';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { buy, never, startAttack, within } from './support.js';
+import { buy, never, orderOf, startAttack, within } from './support.js';
 
 const post = (origin: string, changes: Partial<BrokerRequest> = {}): BrokerRequest => ({
   purpose: 'command',
@@ -183,6 +183,79 @@ describe('an adapter that breaks its contract', () => {
     });
     const outcome = await run(me.orders.place(buy({ clientOrderId: 'c1' })));
     expect(outcome.kind).toBe('unknown');
+  });
+
+  test('and asks for two commands at once writes one of them', async () => {
+    const broker = await server((nth) => ({ status: 200, body: `{"orderId":"B${nth}"}` }));
+    const { me, run } = await startAttack({
+      script: ({ http }) => ({
+        async placeOrder(_command, call): Promise<CommandReply> {
+          const both = [http.send(post(broker.origin), call), http.send(post(broker.origin), call)];
+          const [first] = await Promise.allSettled(both);
+          if (first?.status !== 'fulfilled') throw new Error('neither');
+          return { kind: 'acknowledged', brokerOrderId: 'B1' };
+        },
+      }),
+    });
+
+    const outcome = await run(me.orders.place(buy({ clientOrderId: 'c1' })));
+    expect(outcome).toMatchObject({ kind: 'accepted', brokerOrderId: 'B1' });
+    expect(broker.seen).toHaveLength(1);
+  });
+
+  test('and looks before a command that the broker refuses has the refusal believed', async () => {
+    const broker = await server(() => ({ status: 200, body: '{}' }));
+    const { me, run } = await startAttack({
+      script: ({ http }) => ({
+        async placeOrder(_command, call): Promise<CommandReply> {
+          await http.send(look(broker.origin), call);
+          await http.send(post(broker.origin), call);
+          return { kind: 'rejected', reason: 'margin', brokerCode: null, brokerText: 'no funds' };
+        },
+      }),
+    });
+
+    const outcome = await run(me.orders.place(buy({ clientOrderId: 'c1' })));
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: 'margin' });
+    expect(broker.seen).toHaveLength(2);
+  });
+
+  test('and gives a second order the id of the first is not believed', async () => {
+    const { me, exchange, run } = await startAttack({
+      script: () => ({
+        placeOrder: async (command: Parameters<BrokerAdapter['placeOrder']>[0]) => {
+          exchange.accept(command);
+          return { kind: 'acknowledged', brokerOrderId: 'B1' };
+        },
+      }),
+    });
+
+    const first = await run(me.orders.place(buy({ clientOrderId: 'c1' })));
+    const second = await run(me.orders.place(buy({ clientOrderId: 'c2', side: 'SELL' })));
+    expect(first).toMatchObject({ kind: 'accepted', brokerOrderId: 'B1' });
+    expect(second.kind).toBe('unknown');
+  });
+
+  test('and shows another order than the one to be modified has nothing modified', async () => {
+    const modified: unknown[] = [];
+    const { me, exchange, run } = await startAttack({
+      script: () => ({
+        modifyOrder: async (command: Parameters<BrokerAdapter['modifyOrder']>[0]) => {
+          modified.push(command);
+          return { kind: 'acknowledged', brokerOrderId: command.brokerOrderId };
+        },
+        order: async (id: string) => ({ ...orderOf({ brokerOrderId: id }), ...shown }),
+      }),
+    });
+    let shown: object = {};
+    await run(me.orders.place(buy({ clientOrderId: 'c1' })));
+    expect(exchange.orders).toHaveLength(1);
+
+    for (shown of [{ brokerOrderId: 'B9' }, { side: 'SELL' }, { instrument: 'NSE:TCS' }]) {
+      const outcome = await run(me.orders.modify({ clientOrderId: 'c1', price: 1391 }));
+      expect(outcome).toMatchObject({ kind: 'not-sent', proof: { by: 'gate', why: 'order-unreadable' } });
+    }
+    expect(modified).toEqual([]);
   });
 
   test('and keeps a call for later cannot write with it once it ended', async () => {

@@ -205,8 +205,12 @@ describe('a reply that is odd and whole', () => {
     [
       'one byte at a time',
       ({ socket, tag }) => {
-        const text = ok(tag);
-        [...text].forEach((letter, at) => setTimeout(() => void socket.write(letter), at));
+        const letters = [...ok(tag)].values();
+        const next = (): void => {
+          const { value, done } = letters.next();
+          if (done !== true) socket.write(value, () => setTimeout(next, 1));
+        };
+        next();
       },
     ],
     ['with a second reply nobody asked for behind it', ({ socket, tag }) => void socket.write(ok(tag) + ok('FORGED'))],
@@ -215,7 +219,7 @@ describe('a reply that is odd and whole', () => {
     const server = await rawServer({ onRequest: answer });
     const { me } = await startWire(() => server.origin);
     for (const clientOrderId of ['c1', 'c2', 'c3']) {
-      const { outcome, tag } = await placed(me, clientOrderId, 2_000);
+      const { outcome, tag } = await placed(me, clientOrderId, 10_000);
       expect(outcome).toMatchObject({ kind: 'accepted', brokerOrderId: `B-${tag}` });
     }
     expect(new Set(server.whole).size).toBe(3);

@@ -18,7 +18,9 @@ let simulator: Simulator;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'algo-crash-'));
-  simulator = await startSimulator({ dhan: { rateLimits: 'off' } });
+  // Funds for every order: one that the broker acknowledges and then refuses for funds never reaches the ledger.
+  const account = { clientId: '1000000001', cash: 1_000_000_000 };
+  simulator = await startSimulator({ dhan: { rateLimits: 'off', account } });
   return async () => {
     await simulator.close();
     await rm(folder, { recursive: true });
