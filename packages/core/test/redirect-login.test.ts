@@ -80,10 +80,16 @@ test.each([
   ['another state', (state: string) => ({ code: 'good', state: `${state}x` })],
   ['no state', () => ({ code: 'good' })],
   ['an empty query', () => ({})],
-])('a callback with %s is refused, and uses the log-in up', async (_what, returned) => {
+])('a callback with %s is refused, and five of them use the log-in up', async (_what, returned) => {
   const { me, clock } = await user();
+  const first = stateIn((await me.beginLogin(FAKE)).url);
+  expect(await clock.runUntil(me.completeLogin(FAKE, returned(first)).catch(code))).toBe('ALGO_LOGIN_REFUSED');
+  await clock.runUntil(me.completeLogin(FAKE, { code: 'good', state: first }));
+
   const state = stateIn((await me.beginLogin(FAKE)).url);
-  expect(await clock.runUntil(me.completeLogin(FAKE, returned(state)).catch(code))).toBe('ALGO_LOGIN_REFUSED');
+  for (let wrong = 0; wrong < 5; wrong += 1) {
+    expect(await clock.runUntil(me.completeLogin(FAKE, returned(state)).catch(code))).toBe('ALGO_LOGIN_REFUSED');
+  }
   expect(await clock.runUntil(me.completeLogin(FAKE, { code: 'good', state }).catch(code))).toBe('ALGO_LOGIN_REFUSED');
 });
 

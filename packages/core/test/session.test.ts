@@ -45,12 +45,15 @@ test('logs in once however many connect at once', async () => {
   expect(simulator.received('login')).toHaveLength(1);
 });
 
-test('a log-out forgets the session, and the next call logs in again where that needs no person', async () => {
+test('after a log-out no call logs in by itself, until the host connects again', async () => {
   const me = await withTotp();
   const connection = me.connection();
   expect(await clock.runUntil(connection.logOut())).toBe(false); // Dhan has none of its own
   expect(connection.state.status).toBe('disconnected');
   await clock.advance(130_000);
+  await expect(clock.runUntil(connection.funds())).rejects.toMatchObject({ code: 'ALGO_LOGIN_NEEDED' });
+  expect(simulator.received('login')).toHaveLength(1);
+  await clock.runUntil(me.retryConnection(ME), { stepMs: 20 });
   await clock.runUntil(connection.funds());
   expect(simulator.received('login')).toHaveLength(2);
 });

@@ -238,11 +238,18 @@ export class CallRunner {
     const keeper = this.#options.keeper();
     const session = keeper.current() ?? (await this.inTime(keeper.ensure(), deadline));
     try {
-      return await this.#measured(lane, session, deadline, run);
+      const value = await this.#measured(lane, session, deadline, run);
+      keeper.worked(session);
+      return value;
     } catch (error) {
       if (isSessionLost(error)) await this.sessionRefused(session);
       throw error;
     }
+  }
+
+  /** The broker took an order with it. */
+  sessionWorked(session: BrokerSession): void {
+    this.#options.keeper().worked(session);
   }
 
   /** The broker no longer takes this session: a new one is asked for at once, where that needs no person. */

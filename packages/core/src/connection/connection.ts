@@ -53,8 +53,11 @@ export interface BrokerConnection extends ConnectionRef {
   /** Reads account, orders and portfolio once, and tells of each how it went: what to do after a first connection. */
   check(): Promise<ConnectionCheck>;
   /**
-   * Ends the session, here and at the broker; false where the broker has no log-out or nobody was logged in. The next
-   * call logs in again where that needs no person.
+   * Ends the session, here and at the broker. From then on every call fails with `ALGO_LOGIN_NEEDED`, until
+   * `establishConnection`, `retryConnection` or `completeLogin`.
+   *
+   * @returns false where the broker has no log-out, could not be reached or refused, or nobody was logged in; the
+   *   session is forgotten here all the same, but may live on at the broker until its end
    */
   logOut(): Promise<boolean>;
   /** A broker endpoint this SDK does not know. An order sent this way has no journal row and none of the promises. */
@@ -146,10 +149,10 @@ export class Connection implements BrokerConnection {
   establish(readOrders: () => Promise<void>): Promise<void> {
     return this.#establishing.run('', async () => {
       if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+      this.#options.keeper.tryAgain();
       if (this.#state.status === 'connected') return;
       this.#establishingNow = true;
       try {
-        this.#options.keeper.tryAgain();
         await this.#takeSteps(readOrders);
         if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
         this.advance({ kind: 'established' });
@@ -230,12 +233,10 @@ export class Connection implements BrokerConnection {
   }
 
   async logOut(): Promise<boolean> {
-    const { keeper } = this.#options;
-    const session = keeper.current();
-    const ended = session !== null && (await this.runner.authenticate(session, (call) => this.adapter.logOut(call)));
-    await keeper.forget();
+    const session = await this.#options.keeper.logOut(); // first here: no call may start with it while the broker is told
     this.advance({ kind: 'closed' });
-    return ended;
+    if (session === null) return false;
+    return this.runner.authenticate(session, (call) => this.adapter.logOut(call)).catch(() => false);
   }
 
   async quotes(instruments: readonly InstrumentId[], detail: QuoteDetail = 'ltp'): Promise<readonly Quote[]> {

@@ -7,6 +7,8 @@ import type { Random } from '../runtime/random.js';
 /** A person has this long at the broker's page. */
 const OPEN_FOR_MS = 10 * 60_000;
 const STATE_BYTES = 24;
+/** Anybody can call the host's callback address: a few strangers must not end a person's log-in. */
+const MOST_WRONG = 5;
 
 /** A log-in on the broker's page that was begun and not completed. */
 export interface OpenLogin {
@@ -23,6 +25,7 @@ export class RedirectLogins {
   readonly #clock: Clock;
   readonly #random: Random;
   #open: OpenLogin | null = null;
+  #wrong = 0;
 
   constructor(broker: string, clock: Clock, random: Random) {
     this.#broker = broker;
@@ -39,6 +42,7 @@ export class RedirectLogins {
 
   /** Takes the place of one that was open. */
   begin(login: Omit<OpenLogin, 'untilMs'>): void {
+    this.#wrong = 0;
     this.#open = { ...login, untilMs: this.#clock.now() + OPEN_FOR_MS };
   }
 
@@ -47,17 +51,19 @@ export class RedirectLogins {
   }
 
   /**
-   * The log-in that a callback belongs to; it is used up by asking.
+   * The log-in that a callback belongs to; the right callback uses it up, and so do five wrong ones.
    *
    * @throws {AlgoError} `ALGO_LOGIN_REFUSED` when none is open, or the callback carries another state than ours
    */
   take(returned: Readonly<Record<string, string>>): OpenLogin {
     const open = this.#open;
-    this.#open = null;
     if (open === null || this.#clock.now() > open.untilMs) throw this.#refused('no log-in is open; call beginLogin');
     if (open.begun.returnsState && !isSame(returned['state'] ?? '', open.state)) {
+      this.#wrong += 1;
+      if (this.#wrong >= MOST_WRONG) this.#open = null;
       throw this.#refused('the callback does not belong to the log-in that was begun');
     }
+    this.#open = null;
     return open;
   }
 

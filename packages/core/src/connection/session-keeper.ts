@@ -12,9 +12,11 @@ import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Redactor } from '../runtime/redactor.js';
 import type { Random } from '../runtime/random.js';
-import type { Secret } from '../runtime/secret.js';
+import { Secret } from '../runtime/secret.js';
 import type { CredentialVault } from './credential-vault.js';
+import { LoginPause, PAUSING } from './login-pause.js';
 import { RedirectLogins } from './redirect-logins.js';
+import type { OpenLogin } from './redirect-logins.js';
 import { readSecrets, readSession, writeSession } from './sealed-text.js';
 import type { SecretFields, StoredSession } from './sealed-text.js';
 
@@ -58,6 +60,15 @@ export class SessionKeeper {
   #refusedLogIn: number | null = null;
   /** Counts up when what was under way must not be adopted any more. */
   #generation = 0;
+  readonly #pause = new LoginPause();
+  /** Made by a log-in, and no call succeeded with it yet. */
+  #unproven: BrokerSession | null = null;
+  /** A person logged out: nobody but a person logs in again. */
+  #loggedOut = false;
+  /** Counts up when the credentials changed or went: a log-in begun before must not be adopted. */
+  #forgotten = 0;
+  /** Sessions are made one after another, so that none overtakes another. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Credentials whose session the broker refused: a pasted token is not tried a second time. */
   #refusedVersion: number | null = null;
 
@@ -79,7 +90,9 @@ export class SessionKeeper {
   /** @throws {AlgoError} `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED`, `ALGO_LOGIN_REFUSED`, `ALGO_UNDECRYPTABLE`, … */
   ensure(): Promise<BrokerSession> {
     const session = this.current();
-    return session === null ? this.#flight.run('session', () => this.#obtain()) : Promise.resolve(session);
+    return session === null
+      ? this.#flight.run('session', () => this.#inTurn(() => this.#obtain()))
+      : Promise.resolve(session);
   }
 
   /**
@@ -90,8 +103,25 @@ export class SessionKeeper {
   async lost(refused: BrokerSession): Promise<boolean> {
     if (this.#current?.session !== refused) return false;
     this.#refusedVersion = this.#current.credentialVersion;
-    await this.forget();
+    if (this.#unproven === refused) this.#pause.failed(this.#options.clock.monotonic());
+    this.#unproven = null;
+    await this.#drop(); // a log-in that a person has open on the broker's page stays open
     return true;
+  }
+
+  /** A call succeeded with it. */
+  worked(session: BrokerSession): void {
+    if (this.#unproven !== session) return;
+    this.#unproven = null;
+    this.#pause.reset();
+  }
+
+  /** Ends the session here until a person connects again. @returns the one that was held, to be ended at the broker */
+  async logOut(): Promise<BrokerSession | null> {
+    const held = this.#current?.session ?? null;
+    this.#loggedOut = true;
+    await this.forget();
+    return held;
   }
 
   /**
@@ -123,28 +153,16 @@ export class SessionKeeper {
    */
   completeLogin(returned: Readonly<Record<string, string>>): Promise<BrokerSession> {
     const open = this.#redirects.take(returned);
-    return this.#flight.run('session', () =>
-      this.#withCredentials(async ({ fields, version }, secrets) => {
-        const { adapter, inCall } = this.#options;
-        const { redirectLogin } = adapter;
-        if (redirectLogin === undefined || version !== open.credentialVersion) {
-          throw this.#loginNeeded('the credentials were changed after the log-in was begun');
-        }
-        const credentials = { method: open.method, fields, secrets };
-        const session = await inCall(null, (call) => redirectLogin.complete(credentials, returned, open.begun, call));
-        await this.#verify(session);
-        this.#refusedVersion = null;
-        return this.#save({ session, credentialVersion: version });
-      }),
-    );
+    const forgotten = this.#forgotten;
+    const isMeant = (): boolean => forgotten === this.#forgotten;
+    const values = Object.values(returned).flatMap((value) => (value === '' ? [] : [new Secret(value)]));
+    return this.#inTurn(() => this.#guarded(values, () => this.#complete(open, returned, isMeant)));
   }
 
   /** The broker answered for another account than the one that was meant. */
   async block(): Promise<void> {
     this.#blocked = true;
-    this.#generation += 1;
-    this.#adopt(null);
-    await this.#options.sessions.delete(this.#options.key);
+    await this.#drop();
   }
 
   /** Whether the broker said whose session this is since it was made. */
@@ -154,6 +172,8 @@ export class SessionKeeper {
 
   /** A person asks for another try: what the broker refused may have been mended there. */
   tryAgain(): void {
+    this.#loggedOut = false;
+    this.#pause.end();
     this.#refusedLogIn = null;
   }
 
@@ -161,16 +181,58 @@ export class SessionKeeper {
   async forget(): Promise<void> {
     this.#blocked = false;
     this.#refusedLogIn = null;
-    this.#generation += 1;
+    this.#pause.reset();
+    this.#forgotten += 1;
     this.#redirects.forget();
+    await this.#drop();
+  }
+
+  async #drop(): Promise<void> {
+    this.#generation += 1;
     this.#adopt(null);
     await this.#options.sessions.delete(this.#options.key);
   }
 
+  #inTurn(work: () => Promise<BrokerSession>): Promise<BrokerSession> {
+    const run = this.#turn.then(work);
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+
+  #complete(
+    open: OpenLogin,
+    returned: Readonly<Record<string, string>>,
+    isMeant: () => boolean,
+  ): Promise<BrokerSession> {
+    return this.#withCredentials(async (record, secrets) => {
+      const { redirectLogin } = this.#options.adapter;
+      const changed = this.#loginNeeded('the credentials were changed after the log-in was begun');
+      if (redirectLogin === undefined || record.version !== open.credentialVersion || !isMeant()) throw changed;
+      const credentials = { method: open.method, fields: record.fields, secrets };
+      const session = await this.#options.inCall(null, (call) =>
+        redirectLogin.complete(credentials, returned, open.begun, call),
+      );
+      return this.#guarded(Object.values(session.secrets), async () => {
+        if (!isMeant()) throw changed;
+        // Somebody else's log-in is refused alone: the session in use is none the worse for it.
+        if (!(await this.#belongs(session, record))) throw this.#wrongAccount();
+        if (!(await this.#save({ session, credentialVersion: record.version }, isMeant))) throw changed;
+        this.#verified = session;
+        this.#refusedVersion = null;
+        this.#blocked = false;
+        this.#loggedOut = false;
+        this.#pause.end();
+        return session;
+      });
+    });
+  }
+
   async #obtain(): Promise<BrokerSession> {
-    const { broker, account } = this.#options.key;
-    if (this.#blocked) throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker, account });
+    if (this.#blocked) throw this.#wrongAccount();
+    if (this.#loggedOut) throw this.#loginNeeded('its owner logged out; connect again');
+    const generation = this.#generation;
     const held = this.#current ?? (await this.#fromStore());
+    if (generation !== this.#generation) return this.#obtain(); // the credentials were replaced or removed meanwhile
     const kept = held === null ? null : await this.#keepAlive(held);
     return kept ?? this.#logIn();
   }
@@ -188,7 +250,10 @@ export class SessionKeeper {
     try {
       const renewed = await inCall(session, (call) => adapter.renew(call));
       if (generation !== this.#generation) return await this.#obtain(); // the credentials were replaced or removed meanwhile
-      return renewed === null ? session : await this.#save({ session: renewed, credentialVersion });
+      if (renewed === null) return session;
+      const next = { session: renewed, credentialVersion };
+      const isMeant = (): boolean => generation === this.#generation && renewed.clientId === session.clientId;
+      return (await this.#save(next, isMeant)) ? renewed : await this.#obtain();
     } catch (error) {
       // It still lives: a renewal that failed is tried again in a minute.
       logger.warn('session-renewal-failed', { account: this.#options.key.account, error: errorName(error) });
@@ -197,9 +262,12 @@ export class SessionKeeper {
   }
 
   #logIn(): Promise<BrokerSession> {
-    const { adapter, inCall } = this.#options;
+    const { adapter, inCall, clock } = this.#options;
     const generation = this.#generation;
-    return this.#withCredentials(async (record, secrets) => {
+    if (this.#pause.isOn(clock.monotonic())) {
+      throw this.#loginNeeded('the broker refused a log-in or a session that was just made; it is tried again later');
+    }
+    const made = this.#withCredentials(async (record, secrets) => {
       const method = this.#methodFor(record, secrets, false);
       if (!method.unattended && this.#refusedVersion === record.version) {
         throw this.#loginNeeded('the broker refused the stored token');
@@ -212,9 +280,24 @@ export class SessionKeeper {
           throw error;
         },
       );
-      await this.#verify(session);
-      if (generation !== this.#generation) return await this.#obtain(); // made with credentials that were replaced meanwhile
-      return this.#save({ session, credentialVersion: record.version });
+      const isMeant = (): boolean => generation === this.#generation;
+      return this.#guarded(Object.values(session.secrets), async () => {
+        const belongs = await this.#belongs(session, record);
+        if (!isMeant()) return this.#obtain(); // made with credentials that were replaced meanwhile
+        if (!belongs) {
+          await this.block();
+          throw this.#wrongAccount();
+        }
+        if (!(await this.#save({ session, credentialVersion: version }, isMeant))) return this.#obtain();
+        this.#verified = session;
+        this.#unproven = session;
+        return session;
+      });
+    });
+    return made.catch((error: unknown) => {
+      const counts = isAlgoError(error) && PAUSING.has(error.code) && generation === this.#generation;
+      if (counts) this.#pause.failed(clock.monotonic());
+      throw error;
     });
   }
 
@@ -222,28 +305,39 @@ export class SessionKeeper {
   async #withCredentials<Value>(
     run: (record: CredentialRecord, secrets: SecretFields) => Promise<Value>,
   ): Promise<Value> {
-    const { key, credentials, redactor, vault } = this.#options;
+    const { key, credentials, vault } = this.#options;
     const record = await credentials.get(key);
     if (record === null) throw new AlgoError('ALGO_NO_CREDENTIALS', { broker: key.broker, account: key.account });
     const secrets = readSecrets(await vault.open(key, 'credential', record.version, record.sealed));
-    for (const secret of Object.values(secrets)) redactor.remember(secret);
+    return this.#guarded(Object.values(secrets), () => run(record, secrets));
+  }
+
+  /** Takes these out of every text that leaves while it runs. */
+  async #guarded<Value>(secrets: readonly Secret[], run: () => Promise<Value>): Promise<Value> {
+    const { redactor } = this.#options;
+    for (const secret of secrets) redactor.remember(secret);
     try {
-      return await run(record, secrets);
+      return await run();
     } finally {
-      for (const secret of Object.values(secrets)) redactor.forget(secret);
+      for (const secret of secrets) redactor.forget(secret);
     }
   }
 
   /** Fresh credentials may be somebody else's: nothing is signed with them before the broker said whose they are. */
-  async #verify(session: BrokerSession): Promise<void> {
-    const { key, adapter, inCall } = this.#options;
+  async #belongs(session: BrokerSession, record: CredentialRecord): Promise<boolean> {
+    const { adapter, inCall } = this.#options;
     const profile = await inCall(session, (call) => adapter.profile(call));
-    if (profile.clientId === session.clientId) {
-      this.#verified = session;
-      return;
-    }
-    await this.block();
-    throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: key.broker, account: key.account });
+    return profile.clientId === session.clientId && this.#isOf(record, session);
+  }
+
+  #isOf({ fields }: CredentialRecord, session: BrokerSession): boolean {
+    const identity = fields[this.#options.template.identity]?.trim().toUpperCase(); // typed by a person
+    return identity === undefined || identity === session.clientId.trim().toUpperCase();
+  }
+
+  #wrongAccount(): AlgoError {
+    const { broker, account } = this.#options.key;
+    return new AlgoError('ALGO_WRONG_ACCOUNT', { broker, account });
   }
 
   #methodFor(record: CredentialRecord, secrets: SecretFields, onPage: boolean): LoginMethod {
@@ -260,11 +354,14 @@ export class SessionKeeper {
   }
 
   async #fromStore(): Promise<StoredSession | null> {
-    const { key, sessions, vault, logger } = this.#options;
+    const { key, sessions, vault, logger, credentials } = this.#options;
     const record = await sessions.get(key);
     if (record === null) return null;
     try {
-      return readSession(await vault.open(key, 'session', record.version, record.sealed));
+      const stored = readSession(await vault.open(key, 'session', record.version, record.sealed));
+      const owner = await credentials.get(key);
+      const isTheirs = owner?.version === stored.credentialVersion && this.#isOf(owner, stored.session);
+      return isTheirs ? stored : null; // otherwise left over from credentials that were replaced or deleted
     } catch (error) {
       // A session is made again with a log-in; whether that works, the credentials tell.
       logger.warn('session-not-opened', { account: key.account, error: errorName(error) });
@@ -272,14 +369,16 @@ export class SessionKeeper {
     }
   }
 
-  async #save(stored: StoredSession): Promise<BrokerSession> {
+  /** Written first and adopted last. @returns false when it is not meant any more; then no trace of it is kept. */
+  async #save(stored: StoredSession, isMeant: () => boolean): Promise<boolean> {
     const { key, sessions, vault, clock } = this.#options;
-    this.#adopt(stored);
     const version = ((await sessions.get(key))?.version ?? 0) + 1;
     const sealed = await vault.seal(key, 'session', version, writeSession(stored));
-    const { expiresAtMs } = stored.session;
-    await sessions.put({ ...key, version, sealed, expiresAtMs, updatedAtMs: clock.now() });
-    return stored.session;
+    if (!isMeant()) return false;
+    await sessions.put({ ...key, version, sealed, expiresAtMs: stored.session.expiresAtMs, updatedAtMs: clock.now() });
+    if (isMeant()) this.#adopt(stored);
+    else await sessions.delete(key);
+    return this.#current === stored;
   }
 
   /** Its secrets are taken out of every text that leaves for as long as the session is held. */

@@ -80,6 +80,7 @@ export class OrderGate {
     const verdict = this.#scrubbed(this.#believed(row, judge(end, call.record)));
     runner.finishCommand(call, resultOf(verdict), end.kind === 'threw' ? end.code : null);
     const outcome = this.#conclude(row, verdict);
+    if (verdict.event === 'acknowledged') runner.sessionWorked(call.session);
     if (verdict.event === 'rejected' && verdict.reason === 'session') {
       runner.sessionRefused(call.session).catch((error: unknown) => {
         this.#options.logger.error('session-not-dropped', { error: errorName(error) });
