@@ -5,6 +5,7 @@ const LAYERS = [
   'routing',
   'orders',
   'connection',
+  'vault',
   'instruments',
   'transport',
   'resilience',
@@ -49,13 +50,13 @@ module.exports = {
     {
       name: 'brokers and stores know core through its doors alone',
       severity: 'error',
-      from: { path: '^packages/(xts|broker-[^/]+|store-[^/]+|testkit)/src/', pathNot: TESTS },
+      from: { path: '^packages/(xts|broker-[^/]+|store-[^/]+|migrate|testkit)/src/', pathNot: TESTS },
       to: { path: '^packages/core/src/', pathNot: '^packages/core/src/(index|adapter|store)\\.ts$' },
     },
     {
       name: 'a broker or store knows no other package',
       severity: 'error',
-      from: { path: '^packages/((broker|store)-[^/]+)/src/', pathNot: TESTS },
+      from: { path: '^packages/((broker|store)-[^/]+|migrate)/src/', pathNot: TESTS },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/', '^packages/xts/src/index\\.ts$'] },
     },
     {

@@ -11,6 +11,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broker-jainam': ['index'],
   'broker-kotak': ['index'],
   'store-sqlite': ['index'],
+  'store-postgres': ['index'],
+  migrate: ['index'],
   simulator: ['index'],
   testkit: ['index'],
 };

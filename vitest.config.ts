@@ -17,6 +17,8 @@ const PROJECTS = [
   'broker-jainam',
   'broker-kotak',
   'store-sqlite',
+  'store-postgres',
+  'migrate',
   'simulator',
   'testkit',
 ];
@@ -40,7 +42,7 @@ export default defineConfig({
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: {
-        'packages/{core,xts,broker-*,store-sqlite}/src/**': { lines: 90 },
+        'packages/{core,xts,broker-*,store-*,migrate}/src/**': { lines: 90 },
         'packages/core/src/orders/attempt.ts': { branches: 100 },
       },
     },

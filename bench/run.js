@@ -18,6 +18,10 @@ const BENCHES = {
     about: 'a master of 200,000 rows: load, memory, stall, look-ups, beside CSV parsers (P7, P8)',
     load: () => import('./instruments/index.js'),
   },
+  stores: {
+    about: 'credentials, sessions, leases and the journal in both databases, beside their drivers (P9 to P13)',
+    load: () => import('./stores/index.js'),
+  },
   startup: {
     about: 'load time and installed size (P16, P17)',
     load: () => import('./startup/index.js'),

@@ -11,7 +11,7 @@ const TARGET = 1.25;
 const WORST_ROUND = 1.3;
 
 /** Loaded when they are needed first, never at import. */
-const LATE = ['p-retry', 'jose', 'otpauth', 'kysely'];
+const LATE = ['p-retry', 'jose', 'otpauth'];
 
 /** P16: each variant in a fresh process per round, the order shuffled. */
 export async function measureLoading(variants, { rounds, seed }, log) {

@@ -1,5 +1,5 @@
 import { createAlgo, memoryStore } from '@algo/core';
-import type { AlgoOptions, ConnectionManager, OrderOutcome, Store } from '@algo/core';
+import type { AlgoOptions, ConnectionManager, OrderOutcome, Store, StoreDefinition } from '@algo/core';
 import { dropReplyAfter, emptyBook, hang } from '@algo/simulator';
 import type { Simulator } from '@algo/simulator';
 import { expect, test } from 'vitest';
@@ -20,10 +20,13 @@ const EVERY_STATE = [
 ] as const;
 
 /** A manager whose store can be looked into after it was closed. */
-async function start(options: SimulatedOptions = {}): Promise<Simulated & { readonly store: Store }> {
-  const store = await memoryStore().open();
-  const algo: Partial<AlgoOptions> = { ...options.algo, store: { open: async () => store } };
-  return { ...(await startSimulated({ ...options, algo })), store };
+async function start(
+  options: SimulatedOptions = {},
+): Promise<Simulated & { readonly store: Store; readonly definition: StoreDefinition }> {
+  const definition = memoryStore();
+  const store = await definition.open();
+  const algo: Partial<AlgoOptions> = { ...options.algo, store: definition };
+  return { ...(await startSimulated({ ...options, algo })), store, definition };
 }
 
 /** States of the rows of one kind, by client order id. */
@@ -128,7 +131,7 @@ test('takes a second or so although an order may wait for a minute', async () =>
 });
 
 test('an order found by the next manager on the same store is the one that was in flight', async () => {
-  const { algo, me, simulator, clock, run, store } = await start();
+  const { algo, me, simulator, clock, run, definition } = await start();
   simulator.inject(hang('placeOrder'));
   const [place] = placeAll(me, ['c1']);
   await reached(simulator, 1);
@@ -136,7 +139,7 @@ test('an order found by the next manager on the same store is the one that was i
   expect((await place)?.kind).toBe('unknown');
 
   const next = createAlgo({
-    store: { open: async () => store },
+    store: definition,
     keys: memoryKeys(),
     brokers: [dhanAt(simulator)],
     clock,
@@ -283,22 +286,21 @@ test('closing ends although the journal never works again, and leaves what the n
 
 /** A journal of which as many moves fail as it is told to. */
 async function startFlaky() {
-  const inner = await memoryStore().open();
+  const memory = memoryStore();
+  const inner = await memory.open();
   let failing = 0;
-  const flaky: Store = {
-    ...inner,
-    journal: {
-      ...inner.journal,
-      async move(move) {
-        if (failing > 0) {
-          failing -= 1;
-          throw new Error('the disk is full');
-        }
-        return inner.journal.move(move);
-      },
-    },
+  const flaky = async (): Promise<Store> => {
+    const store = await memory.open();
+    const move: Store['journal']['move'] = async (wanted) => {
+      if (failing > 0) {
+        failing -= 1;
+        throw new Error('the disk is full');
+      }
+      return store.journal.move(wanted);
+    };
+    return { ...store, journal: { ...store.journal, move } };
   };
-  const simulated = await startSimulated({ algo: { store: { open: async () => flaky } } });
+  const simulated = await startSimulated({ algo: { store: { open: flaky } } });
   return { ...simulated, inner, fail: (times: number): void => void (failing = times) };
 }
 

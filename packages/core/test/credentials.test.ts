@@ -29,6 +29,7 @@ describe('storing', () => {
   test('an account keeps its client: another client id is refused by the name of the field', async () => {
     const { clientId, accessToken } = simulator.dhan.credentials;
     await me.credentials.put('dhan', 'main', { clientId, accessToken });
+    const [stored] = await me.credentials.list();
     await run(me.establishConnection(ME));
     const other = simulator.dhan.addAccount({ clientId: '1000000002' });
 
@@ -42,7 +43,7 @@ describe('storing', () => {
     });
     expect(`${JSON.stringify(error)} ${String(error)}`).not.toContain(other.clientId);
     expect(`${JSON.stringify(error)} ${String(error)}`).not.toContain(other.accessToken);
-    expect(await me.credentials.list()).toMatchObject([{ version: 1, fields: { clientId } }]);
+    expect(await me.credentials.list()).toEqual([stored]);
     expect((await run(me.orders.place(limitBuy({ clientOrderId: 'c1' })))).kind).toBe('accepted');
     expect(simulator.ledger()[0]?.clientId).toBe(clientId);
   });
@@ -90,7 +91,15 @@ describe('storing', () => {
     const listed = await me.credentials.list();
 
     expect(listed).toEqual([
-      { userId: 'u1', broker: 'dhan', account: 'main', version: 1, fields: { clientId }, updatedAtMs: clock.now() },
+      {
+        userId: 'u1',
+        broker: 'dhan',
+        account: 'main',
+        version: expect.any(Number),
+        fields: { clientId },
+        updatedAtMs: clock.now(),
+        state: { kind: 'readable' },
+      },
     ]);
     for (const secret of [accessToken, pin, totpSecret]) expect(JSON.stringify(listed)).not.toContain(secret);
     expect(await algo.user('u2').credentials.list()).toEqual([]);

@@ -43,6 +43,7 @@ async function leaveBehind(changes: Partial<AttemptRow>): Promise<AttemptRow> {
     kind: 'place',
     number: 1,
     clientOrderId: 'c1',
+    owner: '',
     tag: 'AAAAAAAAAAAAAAB',
     request:
       '{"instrument":"NSE:RELIANCE","side":"BUY","quantity":1,"type":"LIMIT","price":1390,"triggerPrice":null,"product":"CNC","validity":"DAY"}',

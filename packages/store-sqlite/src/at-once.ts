@@ -1,23 +1,38 @@
 import type { GroupCommit } from './group-commit.js';
 import { checkIds } from './keys.js';
-import { toStoreFailure } from './sqlite-failure.js';
+import { toStoreFailure, toWriteFailure } from './sqlite-failure.js';
 
 /** Runs a call that is answered at once, after everything that was asked for before it is written. */
-export const reading = <Result>(commits: GroupCommit, ids: Ids, run: () => Result): Result =>
-  atOnce(commits, ids, 'reading', run);
-
-/** The same for a write that commits by itself: rare ones need no company. */
-export const writing = <Result>(commits: GroupCommit, ids: Ids, run: () => Result): Result =>
-  atOnce(commits, ids, 'writing', run);
-
-type Ids = Readonly<Record<string, string>>;
-
-function atOnce<Result>(commits: GroupCommit, ids: Ids, what: string, run: () => Result): Result {
+export function reading<Result>(commits: GroupCommit, ids: Ids, run: () => Result): Result {
   commits.settle();
   checkIds(ids);
   try {
     return run();
   } catch (error) {
-    throw toStoreFailure(what, error);
+    throw toStoreFailure('reading', error);
   }
 }
+
+/** The same for a write of one statement, which commits by itself: rare ones need no company. */
+export function writing<Result>(commits: GroupCommit, ids: Ids, run: () => Result): Result {
+  commits.settle();
+  checkIds(ids);
+  try {
+    return run();
+  } catch (error) {
+    throw toWriteFailure('writing', error);
+  }
+}
+
+/** The same for a write of several statements: all of them are kept, or none. */
+export function together<Result>(commits: GroupCommit, ids: Ids, run: () => Result): Result {
+  checkIds(ids);
+  try {
+    return commits.together(run);
+  } catch (error) {
+    throw toWriteFailure('writing', error);
+  }
+}
+
+/** The names a call goes by, each under what a person calls it. */
+type Ids = Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ export const STATE_CODES: Readonly<Record<AttemptState, number>> = {
   FOUND: 8,
 };
 
-/** First code that the partial index does not hold. */
+/** Codes below are in the index `attempts_unsettled`, from here on in `attempts_settled`. */
 export const FIRST_SETTLED = 5;
 
 /** Kinds as they are stored; never renumber one. */
@@ -26,7 +26,7 @@ export const KIND_CODES: Readonly<Record<CommandKind, number>> = { place: 0, mod
 
 /** The columns that `attemptFrom` reads. */
 export const ATTEMPT_COLUMNS =
-  'tag, user_id, broker, account, kind, client_order_id, number, request, state, trading_day, created_at_ms, send_by_ms, broker_order_id, detail, updated_at_ms';
+  'tag, user_id, broker, account, kind, client_order_id, number, request, state, trading_day, created_at_ms, send_by_ms, broker_order_id, detail, updated_at_ms, owner';
 
 /** @throws {AlgoError} `ALGO_STORE_FAILED` for a row that this package did not write. */
 export function attemptFrom(value: unknown): AttemptRow {
@@ -37,6 +37,7 @@ export function attemptFrom(value: unknown): AttemptRow {
   if (kind === undefined) throw misread('kind');
   return {
     tag: text(row, 'tag'),
+    owner: text(row, 'owner'),
     userId: text(row, 'user_id'),
     broker: text(row, 'broker'),
     account: text(row, 'account'),

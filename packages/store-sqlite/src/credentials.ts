@@ -1,25 +1,27 @@
 import type { AccountKey, CredentialRecord, CredentialStore, CredentialSummary } from '@algo/core/store';
-import { reading, writing } from './at-once.js';
+import { reading } from './at-once.js';
+import type { AuditLog } from './audit.js';
 import type { SqliteConnection } from './driver.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Row } from './row.js';
 import { asRow, bytes, integer, json, misread, text } from './row.js';
 
 /** Credentials, compared and set on their version. What is secret arrives sealed; this package has no key. */
-export function createCredentials(connection: SqliteConnection, commits: GroupCommit): CredentialStore {
+export function createCredentials(
+  connection: SqliteConnection,
+  commits: GroupCommit,
+  audit: AuditLog,
+): CredentialStore {
   const ofAccount = 'user_id = ? AND broker = ? AND account = ?';
   const get = connection.prepare(
     `SELECT user_id, broker, account, version, fields, sealed, updated_at_ms FROM credentials WHERE ${ofAccount}`,
   );
-  const insert = connection.prepare(
-    `INSERT INTO credentials (version, fields, sealed, updated_at_ms, user_id, broker, account) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
-  );
+  const insert = connection.prepare(`${INSERT_CREDENTIAL} ON CONFLICT DO NOTHING`);
   const update = connection.prepare(
     `UPDATE credentials SET version = ?, fields = ?, sealed = ?, updated_at_ms = ? WHERE ${ofAccount} AND version = ?`,
   );
   const list = connection.prepare(
-    'SELECT user_id, broker, account, version, fields, updated_at_ms FROM credentials WHERE user_id = ? ORDER BY rowid',
+    'SELECT user_id, broker, account, version, fields, updated_at_ms FROM credentials WHERE user_id = ? ORDER BY broker, account',
   );
   const remove = connection.prepare(`DELETE FROM credentials WHERE ${ofAccount}`);
 
@@ -30,22 +32,36 @@ export function createCredentials(connection: SqliteConnection, commits: GroupCo
         return row === undefined ? null : credentialFrom(asRow(row));
       }),
 
-    put: async (record) =>
-      writing(commits, keyOf(record), () => {
-        const { userId, broker, account, version, sealed, updatedAtMs } = record;
-        const values = [version, JSON.stringify(record.fields), sealed, updatedAtMs, userId, broker, account];
-        const { changes } = version === 1 ? insert.run(...values) : update.run(...values, version - 1);
+    put: async (record, over, entry) =>
+      audit.beside(entry, credentialIds(record), () => {
+        const values = credentialValues(record);
+        const { changes } = over === null ? insert.run(...values) : update.run(...values, over);
         return changes === 1;
       }),
 
     list: async (userId) => reading(commits, { userId }, () => list.all(userId).map((row) => summaryFrom(asRow(row)))),
 
-    delete: async ({ userId, broker, account }) =>
-      writing(commits, { userId, broker, account }, () => remove.run(userId, broker, account).changes === 1),
+    delete: async ({ userId, broker, account }, entry) =>
+      audit.beside(entry, { userId, broker, account }, () => remove.run(userId, broker, account).changes === 1),
   };
 }
 
-const keyOf = ({ userId, broker, account }: AccountKey) => ({ userId, broker, account });
+/** What to do with a row that is there is the caller's to add. */
+export const INSERT_CREDENTIAL =
+  'INSERT INTO credentials (version, fields, sealed, updated_at_ms, user_id, broker, account) VALUES (?, ?, ?, ?, ?, ?, ?)';
+
+/** The values of `INSERT_CREDENTIAL`. */
+export const credentialValues = (record: CredentialRecord): readonly unknown[] => [
+  record.version,
+  JSON.stringify(record.fields),
+  record.sealed,
+  record.updatedAtMs,
+  record.userId,
+  record.broker,
+  record.account,
+];
+
+export const credentialIds = ({ userId, broker, account }: AccountKey) => ({ userId, broker, account });
 
 const credentialFrom = (row: Row): CredentialRecord => ({ ...summaryFrom(row), sealed: bytes(row, 'sealed') });
 

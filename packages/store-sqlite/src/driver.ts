@@ -4,12 +4,17 @@ import { dirname, join } from 'node:path';
 import { AlgoError } from '@algo/core/store';
 
 /** What this package uses of better-sqlite3's class, and all that a driver of the host's own has to offer. */
-export type SqliteDriver = new (path: string, options: { readonly timeout: number }) => SqliteConnection;
+export type SqliteDriver = new (
+  path: string,
+  options: { readonly timeout: number; readonly readonly?: boolean },
+) => SqliteConnection;
 
 export interface SqliteConnection {
   readonly inTransaction: boolean;
   prepare(sql: string): SqliteStatement;
   exec(sql: string): unknown;
+  /** Copies the database into a file, a few pages at a time. Without it a backup holds up the process while it is made. */
+  backup?(path: string): Promise<unknown>;
   close(): unknown;
 }
 

@@ -1,6 +1,6 @@
 import { AlgoError } from '@algo/core/store';
 import type { SqliteConnection } from './driver.js';
-import { sqliteCode, toStoreFailure } from './sqlite-failure.js';
+import { isMisfit, sqliteCode, toStoreFailure, toWriteFailure } from './sqlite-failure.js';
 
 /** One write that waits for a flush. */
 export interface Write {
@@ -41,10 +41,29 @@ export class GroupCommit {
     this.#immediate ??= setImmediate(this.#onTurn);
   }
 
-  /** Writes what is waiting before anything is read, or written directly. @throws {AlgoError} `ALGO_CLOSED` */
+  /**
+   * Writes what is waiting before anything is read, or written directly.
+   *
+   * @throws {AlgoError} `ALGO_CLOSED`; `ALGO_STORE_FAILED` while a transaction that failed cannot be undone
+   */
   settle(): void {
     if (this.#closed) throw closed();
     this.#flush();
+    this.#undoLeftOver();
+  }
+
+  /** Runs several statements as one transaction of their own. Throws what they threw; then nothing of them is kept. */
+  together<Result>(run: () => Result): Result {
+    this.settle();
+    try {
+      this.#begin.run();
+      const result = run();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
   }
 
   close(): void {
@@ -64,10 +83,11 @@ export class GroupCommit {
     this.#waiting = [];
     let refused: Map<Write, Error> | undefined;
     try {
+      this.#undoLeftOver();
       refused = this.#write(batch);
     } catch (error) {
       this.#rollBack();
-      const failure = toStoreFailure('writing the order journal', error);
+      const failure = toStoreFailure(WHAT, error);
       for (const write of batch) write.failed(failure);
       return;
     }
@@ -89,11 +109,18 @@ export class GroupCommit {
       } catch (error) {
         if (!isFaultOfTheWrite(error)) throw error;
         refused ??= new Map();
-        refused.set(write, toWriteFailure(error));
+        refused.set(write, toWriteFailure(WHAT, error));
       }
     }
     if (!alone) this.#commit.run();
     return refused;
+  }
+
+  /** What would be written inside a transaction that was given up would be lost when that is undone. */
+  #undoLeftOver(): void {
+    if (!this.#connection.inTransaction) return;
+    this.#rollBack();
+    if (this.#connection.inTransaction) throw new AlgoError('ALGO_STORE_FAILED', { what: WHAT, why: LEFT_OVER });
   }
 
   #rollBack(): void {
@@ -101,23 +128,16 @@ export class GroupCommit {
     try {
       this.#connection.exec('ROLLBACK');
     } catch {
-      // The transaction stays open, so the next BEGIN fails and comes here again: nothing is written until it works.
+      // It stays open, so the next call comes here again: nothing is read or written until it is undone.
     }
   }
 }
 
-/** A broken constraint or a value that cannot be bound: SQLite undoes that one statement and keeps the transaction. */
-function isFaultOfTheWrite(error: unknown): boolean {
-  const code = sqliteCode(error);
-  if (code === null) return error instanceof Error;
-  return code === 'SQLITE_CONSTRAINT' || code === 'SQLITE_MISMATCH' || code === 'SQLITE_TOOBIG';
-}
+const WHAT = 'writing the order journal';
+const LEFT_OVER = 'a write that failed cannot be undone; check the disk, then open the store again';
 
-const toWriteFailure = (error: unknown): Error => {
-  const code = sqliteCode(error);
-  if (code === null && !(error instanceof TypeError) && !(error instanceof RangeError))
-    return toStoreFailure('writing the order journal', error);
-  return new AlgoError('ALGO_STORE_FAILED', { what: 'writing a row', why: 'a value in it does not fit its column' });
-};
+/** Concerns one write alone: the transaction goes on without it. */
+const isFaultOfTheWrite = (error: unknown): boolean =>
+  isMisfit(error) || (error instanceof Error && sqliteCode(error) === null);
 
 const closed = (): AlgoError => new AlgoError('ALGO_CLOSED', { what: 'store' });

@@ -6,6 +6,8 @@ test('fills in the defaults', () => {
     path: 'a.db',
     durability: 'full',
     busyTimeoutMs: 1_000,
+    check: 'quick',
+    migrate: 'auto',
     driver: null,
   });
 });
@@ -22,6 +24,8 @@ test.each([
 });
 
 test('reports every problem at once', () => {
-  const options = JSON.parse('{ "path": "", "durability": "none", "busyTimeoutMs": -1 }');
-  expect(() => resolveOptions(options)).toThrow(/path .*durability .*busyTimeoutMs /);
+  const options = JSON.parse(
+    '{ "path": "", "durability": "none", "busyTimeoutMs": -1, "check": "some", "migrate": "never" }',
+  );
+  expect(() => resolveOptions(options)).toThrow(/path .*durability .*busyTimeoutMs .*check .*migrate /);
 });

@@ -36,6 +36,27 @@ export function bytes(row: Row, column: string): Uint8Array {
   throw misread(column);
 }
 
+/** A number that may have a fraction, such as a price inside a JSON column. */
+export function decimal(row: Row, field: string): number {
+  const value = row[field];
+  if (typeof value === 'number') return value;
+  throw misread(field);
+}
+
+export const decimalOrNull = (row: Row, field: string): number | null =>
+  row[field] === null ? null : decimal(row, field);
+
+/** The words a field may hold, spelled out as keys so that the compiler misses none of them. */
+export type Words<Word extends string> = Readonly<Record<Word, true>>;
+
+export function word<Word extends string>(row: Row, field: string, words: Words<Word>): Word {
+  const value = text(row, field);
+  if (isOneOf(value, words)) return value;
+  throw misread(field);
+}
+
+const isOneOf = <Word extends string>(value: string, words: Words<Word>): value is Word => Object.hasOwn(words, value);
+
 /** A text column that holds a JSON object. */
 export function json(row: Row, column: string): Row {
   try {
@@ -43,6 +64,25 @@ export function json(row: Row, column: string): Row {
   } catch {
     throw misread(column);
   }
+}
+
+/** A text column that holds a JSON list of objects. */
+export function jsonList(row: Row, column: string): readonly Row[] {
+  try {
+    const list: unknown = JSON.parse(text(row, column));
+    if (Array.isArray(list)) return list.map(asRow);
+  } catch {
+    // falls through: which part of it could not be read makes no difference
+  }
+  throw misread(column);
+}
+
+/** The text of a JSON column. Throws a RangeError for a number JSON has no word for: it would come back as null. */
+export const toJson = (value: object): string => JSON.stringify(value, refuseNotFinite);
+
+function refuseNotFinite(_key: string, part: unknown): unknown {
+  if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError('not a finite number');
+  return part;
 }
 
 /** Names the column and never what was found in it. */

@@ -1,9 +1,10 @@
 import type { BrokerOrder, OrderSighting } from '@algo/core/store';
-import type { Row } from './row.js';
-import { asRow, integer, json, misread, text, textOrNull } from './row.js';
+import type { Row, Words } from './row.js';
+import { asRow, decimal, decimalOrNull, integer, json, text, textOrNull, word } from './row.js';
+import { SIDES, productOrNull } from './trading-words.js';
 
 /** The columns that `sightingFrom` reads. */
-export const SIGHTING_COLUMNS = 'client_order_id, user_id, broker, account, broker_order, seen_at_ms';
+export const SIGHTING_COLUMNS = 'client_order_id, user_id, broker, account, broker_order, seen_at_ms, import_id';
 
 /** @throws {AlgoError} `ALGO_STORE_FAILED` for a row that this package did not write. */
 export function sightingFrom(value: unknown): OrderSighting {
@@ -15,6 +16,7 @@ export function sightingFrom(value: unknown): OrderSighting {
     clientOrderId: text(row, 'client_order_id'),
     order: orderFrom(json(row, 'broker_order')),
     seenAtMs: integer(row, 'seen_at_ms'),
+    importId: textOrNull(row, 'import_id'),
   };
 }
 
@@ -27,7 +29,7 @@ function orderFrom(row: Row): BrokerOrder {
     symbol: text(row, 'symbol'),
     side: word(row, 'side', SIDES),
     type: word(row, 'type', TYPES),
-    product: row['product'] === null ? null : word(row, 'product', PRODUCTS),
+    product: productOrNull(row),
     validity: word(row, 'validity', VALIDITIES),
     quantity: decimal(row, 'quantity'),
     filledQuantity: decimal(row, 'filledQuantity'),
@@ -42,12 +44,7 @@ function orderFrom(row: Row): BrokerOrder {
   };
 }
 
-/** The words of each field, spelled out as keys so that the compiler misses none of them. */
-type Words<Word extends string> = Readonly<Record<Word, true>>;
-
-const SIDES: Words<BrokerOrder['side']> = { BUY: true, SELL: true };
 const TYPES: Words<BrokerOrder['type']> = { MARKET: true, LIMIT: true, SL: true, 'SL-M': true };
-const PRODUCTS: Words<NonNullable<BrokerOrder['product']>> = { CNC: true, MIS: true, NRML: true, MTF: true };
 const VALIDITIES: Words<BrokerOrder['validity']> = { DAY: true, IOC: true };
 const STATUSES: Words<BrokerOrder['status']> = {
   PENDING: true,
@@ -59,19 +56,3 @@ const STATUSES: Words<BrokerOrder['status']> = {
   REJECTED: true,
   EXPIRED: true,
 };
-
-function word<Word extends string>(row: Row, field: string, words: Words<Word>): Word {
-  const value = text(row, field);
-  if (isOneOf(value, words)) return value;
-  throw misread(field);
-}
-
-const isOneOf = <Word extends string>(value: string, words: Words<Word>): value is Word => Object.hasOwn(words, value);
-
-function decimal(row: Row, field: string): number {
-  const value = row[field];
-  if (typeof value === 'number') return value;
-  throw misread(field);
-}
-
-const decimalOrNull = (row: Row, field: string): number | null => (row[field] === null ? null : decimal(row, field));

@@ -13,6 +13,7 @@ const WHY: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'it is not a SQLite database; name another file',
   SQLITE_PERM: 'this process may not use the file; check its owner and its rights',
   SQLITE_PROTOCOL: 'the file system does not lock files properly; use a local disk',
+  SQLITE_ERROR: 'its tables are not as this package made them; verify() of sqliteMigrations says where',
   SQLITE_READONLY: 'it is read-only for this process; check the owner and the rights of the file and its folder',
 };
 
@@ -25,6 +26,8 @@ const WHY_NOT_REACHED: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up; make room',
   ENOTDIR: 'a part of its path is not a folder; check the path',
   ELOOP: 'its path is a circle of links; check the path',
+  ENOENT: 'its folder does not exist; create the folder first',
+  EEXIST: 'there is a file of that name already; choose another name',
   ENAMETOOLONG: 'its name is too long for the file system; choose a shorter one',
 };
 
@@ -41,9 +44,32 @@ export const whyOf = (error: unknown): string => {
   return WHY[code] ?? `SQLite answered ${code}`;
 };
 
+/** What the caller's own code threw in the middle of a write: it goes back to the caller as it was. */
+export class CallerFailure extends Error {
+  constructor(readonly thrown: unknown) {
+    super('what was handed in threw');
+  }
+}
+
 /** A failure at run time. An error of our own passes as it is. */
-export const toStoreFailure = (what: string, error: unknown): Error =>
-  isAlgoError(error) ? error : new AlgoError('ALGO_STORE_FAILED', { what, why: whyOf(error) });
+export function toStoreFailure(what: string, error: unknown): Error {
+  if (isAlgoError(error)) return error;
+  if (error instanceof CallerFailure && error.thrown instanceof Error) return error.thrown;
+  return new AlgoError('ALGO_STORE_FAILED', { what, why: whyOf(error) });
+}
+
+/** A failure of one write. Values are never shown, so a misfit is not told from another one. */
+export function toWriteFailure(what: string, error: unknown): Error {
+  if (!isMisfit(error)) return toStoreFailure(what, error);
+  return new AlgoError('ALGO_STORE_FAILED', { what: 'writing a row', why: 'a value in it does not fit its column' });
+}
+
+/** A broken constraint, or a value that cannot be bound: SQLite undoes that one statement and keeps the transaction. */
+export function isMisfit(error: unknown): boolean {
+  const code = sqliteCode(error);
+  if (code === null) return error instanceof TypeError || error instanceof RangeError;
+  return code === 'SQLITE_CONSTRAINT' || code === 'SQLITE_MISMATCH' || code === 'SQLITE_TOOBIG';
+}
 
 /** A failure while opening. An error of our own passes as it is. */
 export function toOpenFailure(path: string, error: unknown): Error {
@@ -52,3 +78,7 @@ export function toOpenFailure(path: string, error: unknown): Error {
     ? new AlgoError('ALGO_STORE_IN_USE', { path })
     : new AlgoError('ALGO_STORE_UNUSABLE', { path, why: whyOf(error) });
 }
+
+/** A failure in a change of schema, after which the file is what it was after its last whole step. */
+export const toMigrationFailure = (path: string, error: unknown): Error =>
+  isAlgoError(error) ? error : new AlgoError('ALGO_MIGRATION_FAILED', { store: path, why: whyOf(error) });

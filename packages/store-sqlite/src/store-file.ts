@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fsyncSync,
   lstatSync,
   openSync,
   realpathSync,
@@ -75,6 +76,18 @@ export function createPrivateFile(path: string): boolean {
     closeSync(file);
   }
   return true;
+}
+
+/** Waits until a file, and the name it has in its folder, are on the disk. */
+export function flushToDisk(path: string): void {
+  for (const name of [path, dirname(path)]) {
+    const file = openSync(name, 'r');
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  }
 }
 
 /** Takes a database that was just made away again, with what SQLite put beside it. */

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Inside the package, so that the bundle finds the driver and kysely where the sources find them. */
+/** Inside the package, so that the bundle finds the driver where the sources find it. */
 const FOLDER = fromHere('../node_modules/.cache/store-sqlite-test');
 const BUNDLE = join(FOLDER, `child-${process.pid}.mjs`);
 
@@ -24,7 +24,7 @@ export function bundleChild(): void {
       bundle: true,
       platform: 'node',
       format: 'esm',
-      external: ['better-sqlite3', 'kysely'],
+      external: ['better-sqlite3'],
       alias: {
         '@algo/core/store': fromHere('../../core/src/store.ts'),
         '@algo/store-sqlite': fromHere('../src/index.ts'),
@@ -43,8 +43,16 @@ export interface Child {
   rest(): Promise<readonly string[]>;
 }
 
-export function runChild(what: 'open' | 'hold' | 'stream', path: string, uid?: number): Child {
-  const child = spawn(process.execPath, [BUNDLE, what, path], {
+export type ChildTask = 'open' | 'hold' | 'stream' | 'migrate' | 'rollback';
+
+export interface ChildOptions {
+  readonly uid?: number;
+  /** At which step of its work it kills itself. */
+  readonly killAt?: number;
+}
+
+export function runChild(what: ChildTask, path: string, { uid, killAt }: ChildOptions = {}): Child {
+  const child = spawn(process.execPath, [BUNDLE, what, path, String(killAt ?? '')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });

@@ -10,10 +10,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sqlite } from '@algo/store-sqlite';
-import type { SqliteConnection, SqliteStatement } from '@algo/store-sqlite';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { ACCOUNT, attempt, credential, nthAttempt, session, sighting } from './rows.js';
+import { ACCOUNT, attempt, credential, nthAttempt, session, sighting } from './sample-rows.js';
 import { temporaryFolder, temporaryPath } from './temporary-folder.js';
 
 const refused = async (path: string) => {
@@ -38,8 +37,8 @@ test('is inert until it is opened', () => {
 test('keeps everything over a restart', async () => {
   const path = temporaryPath();
   const before = await sqlite({ path }).open();
-  await before.credentials.put(credential());
-  await before.sessions.put(session());
+  await before.credentials.put(credential(), null);
+  await before.sessions.put(session(), null);
   await before.journal.add(attempt());
   await before.journal.saveSighting(sighting());
   void before.journal.move({ ...ACCOUNT, tag: attempt().tag, from: 'SUBMITTING', to: 'REJECTED', atMs: 1 });
@@ -64,11 +63,11 @@ test('every call after close says that it is closed, and closing again is no err
   const move = { ...ACCOUNT, tag: 'T', from: 'INTENT', to: 'SUBMITTING', atMs: 1 } as const;
   const calls = [
     () => credentials.get(ACCOUNT),
-    () => credentials.put(credential()),
+    () => credentials.put(credential(), null),
     () => credentials.list('u1'),
     () => credentials.delete(ACCOUNT),
     () => sessions.get(ACCOUNT),
-    () => sessions.put(session()),
+    () => sessions.put(session(), null),
     () => sessions.delete(ACCOUNT),
     () => journal.add(attempt()),
     () => journal.move(move),
@@ -122,8 +121,8 @@ test('waits for the disk before it answers, unless told otherwise', async () => 
 test('a copy of the file shows no secret to plain SQL', async () => {
   const path = temporaryPath();
   const store = await sqlite({ path }).open();
-  await store.credentials.put(credential({ sealed: Buffer.from('sealed bytes') }));
-  await store.sessions.put(session({ sealed: Buffer.from('sealed bytes') }));
+  await store.credentials.put(credential({ sealed: Buffer.from('sealed bytes') }), null);
+  await store.sessions.put(session({ sealed: Buffer.from('sealed bytes') }), null);
   await store.close();
 
   const copy = new Database(path, { readonly: true });
@@ -190,9 +189,9 @@ test('refuses a file that a newer version wrote', async () => {
   const path = temporaryPath();
   await (await sqlite({ path }).open()).close();
   const database = new Database(path);
-  database.pragma('user_version = 2');
+  database.pragma('user_version = 99');
   database.close();
-  expect(await refused(path)).toMatch(/schema 2, known here 1.*upgrade/);
+  expect(await refused(path)).toMatch(/schema 99, known here 2.*upgrade/);
 });
 
 test('refuses a damaged file', async () => {
@@ -225,25 +224,12 @@ test('leaves nothing behind when a new file cannot be filled', async () => {
   expect(filesBeside(path)).toStrictEqual([]);
 });
 
-test('a migration that fails half way leaves no half a schema', async () => {
+test('a schema that cannot be made whole is not made at all', async () => {
   const path = temporaryPath();
-  const driver = class implements SqliteConnection {
-    readonly #database: Database.Database;
-    constructor(file: string, options: Database.Options) {
-      this.#database = new Database(file, options);
-    }
-    get inTransaction(): boolean {
-      return this.#database.inTransaction;
-    }
-    prepare(sql: string): SqliteStatement {
+  const driver = class extends Database {
+    override exec(sql: string): this {
       if (sql.startsWith('CREATE TABLE sightings')) throw Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
-      return this.#database.prepare(sql);
-    }
-    exec(sql: string): void {
-      this.#database.exec(sql);
-    }
-    close(): void {
-      this.#database.close();
+      return super.exec(sql);
     }
   };
   writeFileSync(path, ''); // a file that was there is not taken away
@@ -253,6 +239,37 @@ test('a migration that fails half way leaves no half a schema', async () => {
   expect(left.prepare("SELECT name FROM sqlite_schema WHERE name = 'attempts'").all()).toStrictEqual([]);
   left.close();
   await (await sqlite({ path }).open()).close();
+});
+
+test('says what to do about a file of ours in which a table is missing', async () => {
+  const path = temporaryPath();
+  await (await sqlite({ path }).open()).close();
+  const database = new Database(path);
+  database.exec('DROP TABLE fills');
+  database.close();
+  expect(await refused(path)).toContain('sqliteMigrations');
+  expect(await refused(path)).toContain('sqliteMigrations'); // and lets go of it each time
+});
+
+test('looks through the file as deep as it is told', async () => {
+  const path = temporaryPath();
+  const store = await sqlite({ path }).open();
+  await store.credentials.put(credential(), null);
+  await store.close();
+  const broken = new Database(path);
+  broken.unsafeMode();
+  broken.pragma('writable_schema = ON');
+  broken.exec(
+    "UPDATE sqlite_schema SET sql = replace(sql, '(broker)', '(account)') WHERE name = 'credentials_by_broker'",
+  );
+  broken.close(); // the index no longer says what its table says: only a full check compares them
+
+  await (await sqlite({ path, check: 'none' }).open()).close();
+  await (await sqlite({ path }).open()).close();
+  await expect(sqlite({ path, check: 'full' }).open()).rejects.toMatchObject({
+    code: 'ALGO_STORE_UNUSABLE',
+    details: { why: expect.stringContaining('damaged') },
+  });
 });
 
 test('a lock file that was taken away while it was being locked is locked again', async () => {

@@ -60,7 +60,7 @@ test.runIf(isRoot)('says so when the file or its folder is read-only', async () 
   const path = temporaryPath();
   await (await sqlite({ path }).open()).close();
   chmodSync(dirname(path), 0o777);
-  const answer = async () => JSON.parse((await runChild('open', path, NOBODY).nextLine()) ?? 'null');
+  const answer = async () => JSON.parse((await runChild('open', path, { uid: NOBODY }).nextLine()) ?? 'null');
 
   expect(await answer()).toStrictEqual({
     code: 'ALGO_STORE_UNUSABLE',
@@ -82,7 +82,7 @@ test.runIf(isRoot)('works for an unprivileged user in a folder of its own', asyn
   mkdirSync(folder);
   chmodSync(dirname(folder), 0o755);
   chmodSync(folder, 0o777);
-  expect(await runChild('open', join(folder, 'orders.db'), NOBODY).nextLine()).toBe('open');
+  expect(await runChild('open', join(folder, 'orders.db'), { uid: NOBODY }).nextLine()).toBe('open');
 });
 
 test('stays readable by other programs while it is open', async () => {

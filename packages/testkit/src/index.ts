@@ -19,3 +19,5 @@ export type {
   VenueRequest,
   VenueTrouble,
 } from './conformance/subject.js';
+export { storeConformance } from './store-conformance/store-conformance.js';
+export type { StoreConformanceOptions, StorePlace, StoreSubject } from './store-conformance/subject.js';

@@ -6,10 +6,15 @@ import type { ConnectionRef } from '../domain/order.js';
 import type { OrderEvents } from '../orders/order-events.js';
 import type { OrderDesk, Orders } from '../orders/order-desk.js';
 import type { OrderRoad } from '../orders/order-road.js';
+import type { Setback } from '../orders/setback.js';
 import { chooseConnection } from '../routing/choose-connection.js';
 import type { Emitter } from '../runtime/emitter.js';
-import { checkName } from './credentials.js';
-import type { CredentialDesk } from './credentials.js';
+import type { AuditDesk } from './audit-desk.js';
+import type { BrokerDesk } from './broker-desk.js';
+import { checkName } from './check-name.js';
+import type { ConfigurationDesk } from './configuration-desk.js';
+import type { CredentialDesk } from './credential-desk.js';
+import type { UserDesks } from './user-desks.js';
 
 /** What a user's manager tells its host. */
 export interface ManagerEvents extends OrderEvents {
@@ -30,12 +35,16 @@ export interface ConnectionReport extends ConnectionRef {
 export interface ConnectionManager {
   readonly userId: string;
   readonly credentials: CredentialDesk;
+  readonly brokers: BrokerDesk;
+  readonly configuration: ConfigurationDesk;
+  readonly audit: AuditDesk;
   readonly orders: Orders;
   /**
    * Logs in, checks the account, loads the broker's instruments and reads the order book. Asked again for the same
    * account it gives the same connection.
    *
-   * @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_REFUSED`, `ALGO_WRONG_ACCOUNT`, …
+   * @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_REFUSED`, `ALGO_WRONG_ACCOUNT`,
+   *   `ALGO_BROKER_DISABLED`, `ALGO_CONNECTION_OWNED`, …
    */
   establishConnection(ref: ConnectionRef): Promise<BrokerConnection>;
   /**
@@ -70,7 +79,8 @@ export interface Line extends OrderRoad {
 
 export interface ManagerOptions {
   readonly userId: string;
-  readonly credentials: CredentialDesk;
+  readonly desks: UserDesks;
+  readonly setback: Setback;
   readonly events: Emitter<ManagerEvents>;
   /** Builds a connection of this user; nothing is sent yet. */
   readonly connect: (ref: ConnectionRef) => Promise<Line>;
@@ -80,30 +90,36 @@ export interface ManagerOptions {
 export class UserManager implements ConnectionManager {
   readonly userId: string;
   readonly credentials: CredentialDesk;
+  readonly brokers: BrokerDesk;
+  readonly configuration: ConfigurationDesk;
+  readonly audit: AuditDesk;
   readonly orders: Orders;
   readonly #options: ManagerOptions;
   readonly #lines = new Map<string, Promise<Line>>();
   /** Those that were built, whatever their state. */
-  readonly #built: Line[] = [];
+  #built: readonly Line[] = [];
   #desk: OrderDesk | null = null;
   #closed = false;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
     this.userId = options.userId;
-    this.credentials = guarded(options.credentials, () => this.#assertOpen());
+    const { credentials, brokers, configuration, audit } = options.desks;
+    this.credentials = credentials;
+    this.brokers = brokers;
+    this.configuration = configuration;
+    this.audit = audit;
     this.orders = this.#orders();
   }
 
   async establishConnection(ref: ConnectionRef): Promise<BrokerConnection> {
     this.#assertOpen();
     checkRef(ref);
+    await this.#options.desks.switches.assertEnabled(ref.broker);
     const line = await this.#line(ref);
-    const desk = await this.#openDesk();
+    await this.#openDesk();
     this.#assertOpen();
-    await line.connection.establish(async () => {
-      for (const row of await line.startUp.run()) desk.resume(row);
-    });
+    await line.connection.establish(() => line.startUp.run());
     return line.connection;
   }
 
@@ -114,6 +130,7 @@ export class UserManager implements ConnectionManager {
   async beginLogin(ref: ConnectionRef): Promise<{ readonly url: string }> {
     this.#assertOpen();
     checkRef(ref);
+    await this.#options.desks.switches.assertEnabled(ref.broker);
     const { connection } = await this.#line(ref);
     return { url: await connection.beginLogin() };
   }
@@ -122,6 +139,7 @@ export class UserManager implements ConnectionManager {
     this.#assertOpen();
     checkRef(ref);
     checkReturned(returned);
+    await this.#options.desks.switches.assertEnabled(ref.broker);
     const { connection } = await this.#line(ref);
     await connection.completeLogin(returned);
     return this.establishConnection(ref);
@@ -165,22 +183,46 @@ export class UserManager implements ConnectionManager {
     return this.#built;
   }
 
+  /** Ends the connections to one broker, for good: connected again, they are made anew. */
+  async endConnections(broker: string): Promise<void> {
+    const pending = [...this.#lines].filter(([key]) => brokerOfKey(key) === broker);
+    for (const [key] of pending) this.#lines.delete(key);
+    await Promise.allSettled(pending.map(([, line]) => line));
+    const ended = this.#built.filter(({ connection }) => connection.broker === broker);
+    this.#built = this.#built.filter((line) => !ended.includes(line));
+    await Promise.all(ended.map(endLine));
+    for (const { connection } of ended) connection.credentialsChangedElsewhere(); // no session of theirs stays in memory
+  }
+
+  /** Orders of processes that are gone are looked for here from now on. */
+  async adoptOrders(): Promise<void> {
+    const lines = this.#desk === null ? [] : this.#built.filter(({ gate }) => gate.hasOpened);
+    const adopted = await Promise.allSettled(lines.map(({ startUp }) => startUp.adopt()));
+    const failed = adopted.find((result) => result.status === 'rejected'); // the others were adopted all the same
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async journalWentBack(): Promise<void> {
+    this.#desk?.journalWentBack();
+    await this.#options.setback.begin(() => this.#built);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    this.#options.setback.close();
     await this.#desk?.close();
     await Promise.allSettled(this.#lines.values()); // one that is being built is closed with the others
-    for (const { reconciler } of this.#built) reconciler.close();
-    await Promise.all(this.#built.map(({ connection }) => connection.close()));
+    await Promise.all(this.#built.map(endLine));
     this.#options.events.clear();
   }
 
   #line(ref: ConnectionRef): Promise<Line> {
-    const key = JSON.stringify([ref.broker, ref.account]);
+    const key = keyOf(ref);
     let line = this.#lines.get(key);
     if (line === undefined) {
       line = this.#options.connect(ref).then(
         (built) => {
-          this.#built.push(built);
+          this.#built = [...this.#built, built];
           return built;
         },
         (error: unknown) => {
@@ -194,6 +236,7 @@ export class UserManager implements ConnectionManager {
   }
 
   async #openDesk(): Promise<OrderDesk> {
+    if (this.#desk === null) await this.#options.desks.off.read();
     this.#desk ??= await this.#options.desk();
     return this.#desk;
   }
@@ -233,19 +276,15 @@ function checkRef(ref: ConnectionRef): void {
   checkName('account', ref?.account);
 }
 
-function guarded(desk: CredentialDesk, assertOpen: () => void): CredentialDesk {
-  return {
-    async put(broker, account, fields) {
-      assertOpen();
-      return desk.put(broker, account, fields);
-    },
-    async list() {
-      assertOpen();
-      return desk.list();
-    },
-    async delete(broker, account) {
-      assertOpen();
-      return desk.delete(broker, account);
-    },
-  };
+const keyOf = ({ broker, account }: ConnectionRef): string => JSON.stringify([broker, account]);
+
+const brokerOfKey = (key: string): unknown => {
+  const parts: unknown = JSON.parse(key);
+  return Array.isArray(parts) ? parts[0] : null;
+};
+
+async function endLine({ reconciler, elsewhere, connection }: Line): Promise<void> {
+  reconciler.close();
+  elsewhere.close();
+  await connection.close();
 }

@@ -51,6 +51,7 @@ test('fills in what was left out', () => {
   const resolved = resolveAlgoOptions(options());
   expect([...resolved.brokers.keys()]).toEqual(['dhan']);
   expect(resolved.localAddress).toBeNull();
+  expect(resolved.environment).toBeNull();
   expect(resolved.lanes).toEqual({
     orders: { sockets: 8, keptForExits: 1 },
     reads: { sockets: 4, keptForExits: 0 },
@@ -82,6 +83,20 @@ test('takes what was handed over', () => {
   expect(resolved.clock.now()).toBe(7_000);
   expect(resolved.localAddress).toBe('10.0.0.5');
   expect([resolved.lanes.orders.sockets, resolved.lanes.auth.sockets, resolved.lanes.reads.sockets]).toEqual([2, 3, 4]);
+});
+
+test('takes the environment as it is handed over, for one user’s main account unless another is named', () => {
+  const variables = { DHAN_CLIENT_ID: '1' };
+  const { environment } = resolveAlgoOptions(options({ environment: { variables, userId: 'u1' } }));
+  expect(environment).toEqual({ variables, userId: 'u1', account: 'main' });
+  expect(environment?.variables).toBe(variables); // and not a copy: the host may replace a value later
+  const second = resolveAlgoOptions(options({ environment: { variables, userId: 'u1', account: 'second' } }));
+  expect(second.environment?.account).toBe('second');
+});
+
+test('bounds the caches by what is given, and by the defaults for the rest', () => {
+  const cache = { sessions: 5, configuration: undefined, ttlMs: 60_000 } as never;
+  expect(resolveAlgoOptions(options({ cache })).cache).toEqual({ sessions: 5, configuration: 10_000, ttlMs: 60_000 });
 });
 
 test('wall times are whole milliseconds, whatever clock the host has; monotonic ones keep their parts', async () => {
@@ -116,15 +131,26 @@ test.each<readonly [string, unknown, string]>([
   ['too many sockets', options({ sockets: { auth: 257 } }), 'sockets.auth'],
   ['an unknown lane', options({ sockets: { fast: 1 } as never }), 'sockets'],
   ['an address that is none', options({ localAddress: 'eth0' }), 'localAddress'],
+  ['an environment of nobody', options({ environment: { variables: {} } as never }), 'environment.userId'],
+  ['an environment without variables', options({ environment: { userId: 'u1' } as never }), 'environment.variables'],
+  [
+    'an environment of a nameless account',
+    options({ environment: { variables: {}, userId: 'u1', account: '' } }),
+    'environment.account',
+  ],
+  ['a cache of nothing', options({ cache: { sessions: 0 } }), 'cache.sessions'],
+  ['a cache that never forgets', options({ cache: { ttlMs: Infinity } }), 'cache.ttlMs'],
   ['an unknown option', { ...options(), retries: 3 }, 'options'],
 ])('%s is refused by name', (_name, given, field) => {
   expect(problemsOf(given).map((problem) => problem.field)).toContain(field);
 });
 
 test('every problem is told at once, without a value', () => {
-  const problems = problemsOf({ brokers: [], localAddress: 'canary', sockets: { orders: 'canary' } });
+  const environment = { variables: { DHAN_PIN: 'canary' }, userId: 5 };
+  const problems = problemsOf({ brokers: [], localAddress: 'canary', sockets: { orders: 'canary' }, environment });
   expect(problems.map(({ field }) => field).sort()).toEqual([
     'brokers',
+    'environment.userId',
     'keys',
     'localAddress',
     'sockets.orders',

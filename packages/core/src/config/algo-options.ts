@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { HostEnvironment } from '../connection/environment-credentials.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
 import type { Lane } from '../contract/http.js';
 import type { KeyProvider } from '../contract/key-provider.js';
@@ -30,6 +31,29 @@ export interface AlgoOptions {
   readonly sockets?: Partial<Readonly<Record<Lane, number>>>;
   /** Local address every connection leaves from, for brokers that know their clients by it. @default the system's choice */
   readonly localAddress?: string;
+  /** Variables to fall back on where the store has no credentials. @default none: nothing is read from the environment */
+  readonly environment?: EnvironmentOptions;
+  /** What is kept opened in memory, over all users. */
+  readonly cache?: CacheOptions;
+}
+
+/** Bounds of the caches. What is pushed out, or is older, is read from the store again. */
+export interface CacheOptions {
+  /** Most sessions. @default 10000 */
+  readonly sessions?: number;
+  /** Most configuration records. @default 10000 */
+  readonly configuration?: number;
+  /** Milliseconds. Changes are heard of at once; this is for those that were not. @default 300000 */
+  readonly ttlMs?: number;
+}
+
+/** One person's variables: they serve this user's account at each broker, and never anybody else. */
+export interface EnvironmentOptions {
+  /** For example `process.env`; read anew at each log-in. Which names are looked for, a broker's template tells. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly userId: string;
+  /** @default 'main' */
+  readonly account?: string;
 }
 
 export interface ResolvedAlgoOptions {
@@ -41,9 +65,15 @@ export interface ResolvedAlgoOptions {
   readonly random: Random;
   readonly lanes: Readonly<Record<Lane, LaneOptions>>;
   readonly localAddress: string | null;
+  readonly environment: HostEnvironment | null;
+  readonly cache: Readonly<Required<CacheOptions>>;
 }
 
 const DEFAULT_SOCKETS = { orders: 8, reads: 4, data: 4, auth: 1 } satisfies Record<Lane, number>;
+
+const DEFAULT_ACCOUNT = 'main';
+
+const DEFAULT_CACHE = { sessions: 10_000, configuration: 10_000, ttlMs: 300_000 } satisfies CacheOptions;
 
 const withMethods = (...names: readonly string[]): z.ZodType =>
   z.custom(
@@ -53,6 +83,8 @@ const withMethods = (...names: readonly string[]): z.ZodType =>
       names.every((name) => typeof Reflect.get(value, name) === 'function'),
     `must have the methods ${names.join(', ')}`,
   );
+
+const name = z.string().min(1).max(200);
 
 const sockets = z.number().int().min(1).max(256);
 
@@ -72,6 +104,20 @@ const shape = z.strictObject({
     })
     .optional(),
   localAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
+  environment: z
+    .strictObject({
+      variables: z.custom((value) => typeof value === 'object' && value !== null, 'must be texts by name'),
+      userId: name,
+      account: name.optional(),
+    })
+    .optional(),
+  cache: z
+    .strictObject({
+      sessions: z.number().int().min(1).max(1_000_000).optional(),
+      configuration: z.number().int().min(1).max(1_000_000).optional(),
+      ttlMs: z.number().int().min(1_000).max(86_400_000).optional(),
+    })
+    .optional(),
 });
 
 /**
@@ -84,7 +130,10 @@ export function resolveAlgoOptions(options: AlgoOptions): ResolvedAlgoOptions {
   if (!parsed.success) throw new AlgoError('ALGO_INVALID_INPUT', { problems: parsed.error.issues.map(problemOf) });
   const { store, keys, logger = silentLogger, random = systemRandom(), localAddress = null } = options;
   const clock = inWholeMilliseconds(options.clock ?? systemClock());
-  return { store, keys, logger, clock, random, localAddress, brokers: byId(options.brokers), lanes: lanesOf(options) };
+  const environment = environmentOf(options);
+  const brokers = byId(options.brokers);
+  const cache = cacheOf(options);
+  return { store, keys, logger, clock, random, localAddress, brokers, environment, cache, lanes: lanesOf(options) };
 }
 
 /** Wall times are stored, and stores keep whole milliseconds; a host's clock may tell fractions. */
@@ -106,6 +155,14 @@ function byId(brokers: readonly BrokerDefinition[]): ReadonlyMap<string, BrokerD
   }
   return map;
 }
+
+function cacheOf({ cache: given = {} }: AlgoOptions): ResolvedAlgoOptions['cache'] {
+  const { sessions = DEFAULT_CACHE.sessions, configuration = DEFAULT_CACHE.configuration } = given;
+  return { sessions, configuration, ttlMs: given.ttlMs ?? DEFAULT_CACHE.ttlMs };
+}
+
+const environmentOf = ({ environment }: AlgoOptions): HostEnvironment | null =>
+  environment === undefined ? null : { ...environment, account: environment.account ?? DEFAULT_ACCOUNT };
 
 function lanesOf({ sockets: given = {} }: AlgoOptions): ResolvedAlgoOptions['lanes'] {
   const lane = (name: Lane, keptForExits: number): LaneOptions => ({

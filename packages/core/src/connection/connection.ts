@@ -22,6 +22,7 @@ import { createSingleFlight } from '../resilience/single-flight.js';
 import type { Clock } from '../runtime/clock.js';
 import type { HttpClient } from '../transport/http-client.js';
 import type { CallRunner, SessionEvent } from './call-runner.js';
+import type { ConnectionOwnership } from './connection-ownership.js';
 import { BookAccess } from './connection-instruments.js';
 import type { ConnectionInstruments } from './connection-instruments.js';
 import { checkConnection } from './connection-check.js';
@@ -70,6 +71,8 @@ export interface ConnectionOptions {
   readonly adapter: BrokerAdapter;
   readonly runner: CallRunner;
   readonly keeper: SessionKeeper;
+  /** Null where processes share the session. */
+  readonly ownership: ConnectionOwnership | null;
   readonly http: HttpClient;
   readonly health: HealthMonitor;
   readonly books: InstrumentBooks;
@@ -98,6 +101,7 @@ export class Connection implements BrokerConnection {
     this.adapter = options.adapter;
     this.runner = options.runner;
     this.#state = { status: 'disconnected', sinceMs: options.clock.now() };
+    if (options.ownership !== null) options.keeper.standAside();
     const { books, clock } = options;
     const { broker, account } = options.key;
     const source: MasterSource = (load) =>
@@ -149,8 +153,7 @@ export class Connection implements BrokerConnection {
   establish(readOrders: () => Promise<void>): Promise<void> {
     return this.#establishing.run('', async () => {
       if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
-      this.#options.keeper.tryAgain();
-      if (this.#state.status === 'connected') return;
+      if (this.#state.status === 'connected') return this.#options.keeper.tryAgain();
       this.#establishingNow = true;
       try {
         await this.#takeSteps(readOrders);
@@ -300,6 +303,7 @@ export class Connection implements BrokerConnection {
   }
 
   async completeLogin(returned: Readonly<Record<string, string>>): Promise<void> {
+    await this.#options.ownership?.take();
     await this.#options.keeper.completeLogin(returned);
   }
 
@@ -308,26 +312,56 @@ export class Connection implements BrokerConnection {
     return this.#options.keeper.forget();
   }
 
+  /** Another process changed them: the next log-in uses them. */
+  credentialsChangedElsewhere(): void {
+    this.#options.keeper.credentialsChangedElsewhere();
+  }
+
+  /** Another process made, renewed or dropped the session: the next call reads it again. */
+  sessionChangedElsewhere(): void {
+    this.#options.keeper.sessionChangedElsewhere();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#instruments.close();
     await this.#options.http.close();
+    await this.#options.ownership?.close();
     this.advance({ kind: 'closed' });
+  }
+
+  /** Another process took the account over: nothing more is sent with its session. */
+  ownershipLost(): void {
+    this.#options.keeper.standAside();
+    if (!this.#closed) this.advance({ kind: 'failed', code: 'ALGO_CONNECTION_OWNED' });
   }
 
   async #takeSteps(readOrders: () => Promise<void>): Promise<void> {
     const { keeper } = this.#options;
     this.advance({ kind: 'step', step: 'session' });
+    await this.#own();
     const session = await keeper.ensure();
     this.advance({ kind: 'step', step: 'profile' });
     if (!keeper.isVerified(session) && (await this.profile()).clientId !== session.clientId) {
-      await keeper.block();
+      await keeper.block(session);
       throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: this.broker, account: this.account });
     }
     this.advance({ kind: 'step', step: 'instruments' });
     await this.#instruments.ready();
     this.advance({ kind: 'step', step: 'orders' });
     await readOrders();
+  }
+
+  /** Who does not have the account signs nothing for it, though the store would show the session. */
+  async #own(): Promise<void> {
+    const { keeper, ownership } = this.#options;
+    try {
+      await ownership?.take();
+    } catch (error) {
+      keeper.standAside();
+      throw error;
+    }
+    keeper.tryAgain();
   }
 
   #read<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {

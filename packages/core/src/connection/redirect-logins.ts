@@ -15,7 +15,8 @@ export interface OpenLogin {
   readonly state: string;
   readonly begun: RedirectBegun;
   readonly method: string;
-  readonly credentialVersion: number;
+  /** Of the credentials it was begun with. */
+  readonly origin: string;
   readonly untilMs: number;
 }
 

@@ -15,6 +15,11 @@ export interface SessionRules {
   readonly endsDailyAt: string | null;
   /** `unsure` is planned for as `ends-the-first`. */
   readonly secondLogin: 'ends-the-first' | 'leaves-the-first' | 'unsure';
+  /**
+   * True where a session serves one process alone. Then one process at a time connects an account; elsewhere all that
+   * share a store share the session. @default false
+   */
+  readonly oneProcess?: boolean;
 }
 
 /** What a broker can do, as data a host may ask for. */

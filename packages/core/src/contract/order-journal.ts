@@ -1,4 +1,5 @@
 import type { BrokerOrder } from '../domain/order.js';
+import type { Trade } from '../domain/portfolio.js';
 import type { AccountKey } from './store.js';
 
 export const ATTEMPT_STATES = [
@@ -20,6 +21,8 @@ export type CommandKind = 'place' | 'modify' | 'cancel';
 export interface AttemptRow extends AccountKey {
   /** Our id on the wire, unique in the store. */
   readonly tag: string;
+  /** `Store.owner` of whoever made or claimed it last, and may be sending it; empty in rows older than that. */
+  readonly owner: string;
   readonly kind: CommandKind;
   readonly clientOrderId: string;
   /** 1 for the first try of a place; modifies and cancels of one order count on from 1 as well. */
@@ -45,6 +48,8 @@ export interface AttemptMove {
   /** The move happens only from this state: a compare and set. */
   readonly from: AttemptState;
   readonly to: AttemptState;
+  /** Who has it from now on. */
+  readonly owner?: string;
   readonly sendByMs?: number;
   readonly brokerOrderId?: string;
   readonly detail?: string;
@@ -61,6 +66,35 @@ export interface OrderSighting extends AccountKey {
   readonly clientOrderId: string;
   readonly order: BrokerOrder;
   readonly seenAtMs: number;
+  /** Null when it was seen at the broker; else the import it came with. */
+  readonly importId: string | null;
+}
+
+/** One fill. The same fill read twice is one row. */
+export interface FillRecord extends AccountKey {
+  /** Null for a fill of an order that is not ours. */
+  readonly clientOrderId: string | null;
+  /** `trade.tradeId` is unique per account. */
+  readonly trade: Trade;
+  /** Null when it was read at the broker; else the import it came with. */
+  readonly importId: string | null;
+}
+
+/** Which orders or fills are wanted. */
+export interface RecordFilter {
+  readonly limit: number;
+  readonly broker?: string;
+  readonly account?: string;
+  readonly importId?: string;
+}
+
+/** A claim on attempts that wait as INTENT. */
+export interface QueueClaim {
+  readonly kinds: readonly CommandKind[];
+  readonly limit: number;
+  readonly owner: string;
+  readonly sendByMs: number;
+  readonly atMs: number;
 }
 
 /**
@@ -85,6 +119,22 @@ export interface OrderJournal {
     userId: string,
     filter: { readonly tradingDay?: string; readonly limit: number },
   ): Promise<readonly AttemptRow[]>;
+  /**
+   * Moves the oldest attempts that wait as INTENT to SUBMITTING, for this caller alone: of several processes that ask at
+   * once each gets others, and none waits for another.
+   */
+  claimQueued(key: AccountKey, claim: QueueClaim): Promise<readonly AttemptRow[]>;
   saveSighting(sighting: OrderSighting): Promise<void>;
   sighting(userId: string, clientOrderId: string): Promise<OrderSighting | null>;
+  /** Newest first by the time they were first stored. */
+  orders(userId: string, filter: RecordFilter): Promise<readonly OrderSighting[]>;
+  /** Writes those that are not there yet. @returns how many those were */
+  addFills(fills: readonly FillRecord[]): Promise<number>;
+  /** Newest first by the time they were stored; with `clientOrderId`, of that order alone. */
+  fills(userId: string, filter: RecordFilter & { readonly clientOrderId?: string }): Promise<readonly FillRecord[]>;
+  /**
+   * Takes away what was seen of an order: its sighting and its fills. Its attempts stay, because a client order id is
+   * used up for ever. False when there was nothing.
+   */
+  deleteOrder(userId: string, clientOrderId: string): Promise<boolean>;
 }

@@ -35,6 +35,8 @@ export interface AlgoErrorDetails {
   ALGO_LOGIN_NEEDED: { readonly broker: string; readonly account: string; readonly why: string };
   ALGO_SESSION_EXPIRED: { readonly broker: string; readonly brokerCode: string | null };
   ALGO_WRONG_ACCOUNT: { readonly broker: string; readonly account: string };
+  ALGO_BROKER_DISABLED: { readonly broker: string };
+  ALGO_CONNECTION_OWNED: { readonly broker: string; readonly account: string };
 
   // The broker's answer, or the lack of one.
   ALGO_BROKER_UNREACHABLE: { readonly broker: string; readonly cause: string };
@@ -66,6 +68,9 @@ export interface AlgoErrorDetails {
   ALGO_STORE_UNUSABLE: { readonly path: string; readonly why: string };
   ALGO_STORE_FAILED: { readonly what: string; readonly why: string };
   ALGO_STORE_CONFLICT: { readonly what: string };
+  ALGO_MIGRATION_NEEDED: { readonly store: string; readonly found: number; readonly wanted: number };
+  ALGO_MIGRATION_FAILED: { readonly store: string; readonly why: string };
+  ALGO_IMPORT_REFUSED: { readonly source: string; readonly why: string };
   ALGO_DRIVER_UNSUITABLE: { readonly driver: string; readonly found: string | null; readonly wanted: string };
   ALGO_KEY_UNUSABLE: { readonly why: string };
   ALGO_UNDECRYPTABLE: { readonly broker: string; readonly account: string; readonly keyId: string | null };
@@ -137,6 +142,10 @@ const describe: Describe = {
     `${broker} no longer accepts the session. It is renewed on the next call where that is possible.`,
   ALGO_WRONG_ACCOUNT: ({ broker, account }) =>
     `${broker} answered for another account than the one stored as ${account}. Nothing more is sent there; check the credentials.`,
+  ALGO_BROKER_DISABLED: ({ broker }) =>
+    `${broker} is switched off for this user: nothing new is connected or placed there. Switch it on with brokers.enable('${broker}').`,
+  ALGO_CONNECTION_OWNED: ({ broker, account }) =>
+    `Another process holds the session of ${broker}/${account}, and this broker allows one. Stop that process, or connect again once it has ended.`,
   ALGO_BROKER_UNREACHABLE: ({ broker, cause }) => `${broker} could not be reached (${cause}).`,
   ALGO_BROKER_UNAVAILABLE: ({ broker, status }) =>
     `${broker} is not available${status === null ? '' : ` (HTTP ${status})`}.`,
@@ -165,6 +174,10 @@ const describe: Describe = {
   ALGO_STORE_FAILED: ({ what, why }) => `The store failed at ${what}: ${why}.`,
   ALGO_STORE_CONFLICT: ({ what }) =>
     `${what} is not what it was when it was read: somebody else wrote it meanwhile. Read it again, then decide.`,
+  ALGO_MIGRATION_NEEDED: ({ store, found, wanted }) =>
+    `The store ${store} has schema ${found} and this package needs ${wanted}. Run its migration, or let the store migrate by itself when it opens.`,
+  ALGO_MIGRATION_FAILED: ({ store, why }) => `The migration of ${store} did not happen: ${why}.`,
+  ALGO_IMPORT_REFUSED: ({ source, why }) => `Nothing was imported from ${source}: ${why}.`,
   ALGO_DRIVER_UNSUITABLE: ({ driver, found, wanted }) =>
     `${driver} ${found ?? 'is not installed'}${found === null ? '' : ' does not run on this Node'}. Install ${driver}@${wanted}.`,
   ALGO_KEY_UNUSABLE: ({ why }) => `The master key cannot be used: ${why}.`,

@@ -48,6 +48,7 @@ const row = (kind: CommandKind, request: string): AttemptRow => ({
   userId: 'u',
   broker: 'dhan',
   account: 'main',
+  owner: '',
   tag: 'TAG',
   kind,
   clientOrderId: 'c',

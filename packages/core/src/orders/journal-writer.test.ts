@@ -9,6 +9,7 @@ const row: AttemptRow = {
   userId: 'u',
   broker: 'dhan',
   account: 'main',
+  owner: '',
   tag: 'TAG',
   kind: 'place',
   clientOrderId: 'c',

@@ -1,4 +1,5 @@
-import type { AttemptMove, AttemptRow, OrderJournal } from '../contract/order-journal.js';
+import type { AttemptMove, AttemptRow, AttemptState, OrderJournal } from '../contract/order-journal.js';
+import { isAlgoError } from '../errors/algo-error.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
@@ -13,6 +14,16 @@ export interface MoveDetails {
   readonly detail?: string;
   readonly sendByMs?: number;
 }
+
+/** One arrow of one row, on its way into the journal. */
+interface Write {
+  readonly event: AttemptEvent;
+  readonly move: AttemptMove;
+  readonly after: AttemptRow;
+}
+
+/** States of a command that some process looks for. */
+const LOOKED_FOR: ReadonlySet<AttemptState> = new Set<AttemptState>(['AMBIGUOUS', 'UNRESOLVED', 'ABSENT']);
 
 /**
  * Writes what became of attempts. A write that fails is kept in memory and tried again, in order, until it holds: what
@@ -45,12 +56,13 @@ export class JournalWriter {
     const atMs = this.#clock.now();
     const move: AttemptMove = { tag: row.tag, userId: row.userId, from: row.state, to, atMs, ...details };
     const after: AttemptRow = { ...row, ...details, state: to, updatedAtMs: atMs };
+    const write: Write = { event, move, after };
     const before = this.#pending.get(row.tag);
-    if (before === undefined) this.#write(move, after);
+    if (before === undefined) this.#write(write);
     else
       this.#track(
         row.tag,
-        before.then(() => this.#retry(move, after)),
+        before.then(() => this.#retry(write)),
       );
     return after;
   }
@@ -75,41 +87,55 @@ export class JournalWriter {
     });
   }
 
-  #write(move: AttemptMove, after: AttemptRow): void {
-    const written = this.#try(move).then(
-      (moved) => this.#noteRefused(move, moved),
-      (error: unknown) => {
-        this.#noteFailed(move, error, after);
-        const again = this.#pause().then(() => this.#retry(move, after));
-        this.#track(move.tag, again);
-        return again;
-      },
-    );
+  #write(write: Write): void {
+    const { move } = write;
+    const written = this.#put(write).catch((error: unknown) => {
+      this.#noteFailed(write, error);
+      const again = this.#pause().then(() => this.#retry(write));
+      this.#track(move.tag, again);
+      return again;
+    });
     this.#underway.add(written);
     void written.then(() => this.#underway.delete(written));
     if (hasArrows(move.to)) this.#track(move.tag, written);
   }
 
-  async #retry(move: AttemptMove, after: AttemptRow): Promise<void> {
+  async #retry(write: Write): Promise<void> {
+    const { tag } = write.move;
     for (;;) {
       try {
-        this.#noteRefused(move, await this.#journal.move(move));
-        if (this.#unwritten.get(move.tag) === after) this.#unwritten.delete(move.tag);
+        await this.#put(write);
+        if (this.#unwritten.get(tag) === write.after) this.#unwritten.delete(tag);
         return;
       } catch (error) {
-        this.#noteFailed(move, error, after);
+        this.#noteFailed(write, error);
         if (this.#closed) return;
         await this.#pause();
       }
     }
   }
 
-  /** A journal that throws before it gives a promise fails like one that gives a bad one. */
-  #try(move: AttemptMove): Promise<boolean> {
+  /** A row that is not where it was is moved on from where it is now, and one that the journal lost is added again. */
+  async #put(write: Write): Promise<void> {
+    const { move, after } = write;
+    if (await this.#journal.move(move)) return;
+    const row = await this.#journal.byTag(move.userId, move.tag);
+    if (row === null) return this.#restore(after);
+    if (row.state === move.to) return; // a write whose answer was lost
+    const to = LOOKED_FOR.has(row.state) ? nextAttemptState(row.state, lateEvent(write)) : null;
+    const moved = to !== null && (await this.#journal.move({ ...move, from: row.state, to }));
+    if (!moved) this.#logger.error('journal-move-refused', { tag: move.tag, from: row.state, to: move.to });
+  }
+
+  async #restore(row: AttemptRow): Promise<void> {
+    const { tag, state } = row;
     try {
-      return this.#journal.move(move);
+      const added = await this.#journal.add(row);
+      const event = added.kind === 'added' ? 'journal-row-restored' : 'journal-row-not-restored';
+      this.#logger.error(event, { tag, state });
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(typeof error));
+      if (!isAlgoError(error) || error.code !== 'ALGO_STORE_CONFLICT') throw error;
+      this.#logger.error('journal-row-not-restored', { tag, state }); // it is another user's by now
     }
   }
 
@@ -121,11 +147,7 @@ export class JournalWriter {
     write.then(done, done);
   }
 
-  #noteRefused({ tag, from, to }: AttemptMove, moved: boolean): void {
-    if (!moved) this.#logger.error('journal-move-refused', { tag, from, to });
-  }
-
-  #noteFailed({ tag, to }: AttemptMove, error: unknown, after: AttemptRow): void {
+  #noteFailed({ move: { tag, to }, after }: Write, error: unknown): void {
     this.#unwritten.set(tag, after);
     this.#logger.error('journal-write-failed', { tag, to, error: errorName(error) });
   }
@@ -142,4 +164,12 @@ export class JournalWriter {
       this.#wakers.add(wake);
     });
   }
+}
+
+/**
+ * What the sender was told of a command that another process took over and looks for: the broker's word still holds. A
+ * cancel may have been sent by both, so the no to one of them is no answer to the other.
+ */
+function lateEvent({ event, after: { kind } }: Write): AttemptEvent {
+  return event === 'acknowledged' || (event === 'rejected' && kind !== 'cancel') ? 'found' : event;
 }

@@ -9,6 +9,7 @@ const row: AttemptRow = {
   userId: 'u',
   broker: 'kotak',
   account: 'main',
+  owner: '',
   tag: 'AAAAAAAAAAAAAAB',
   kind: 'place',
   clientOrderId: 'c',

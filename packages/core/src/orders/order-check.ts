@@ -22,7 +22,7 @@ export interface CheckedOrder {
 }
 
 export const DEFAULT_DEADLINE_MS = 5_000;
-const LONGEST_DEADLINE_MS = 120_000;
+export const LONGEST_DEADLINE_MS = 120_000;
 const LARGEST_QUANTITY = 1_000_000_000;
 const LARGEST_PERCENT = 20;
 const CLIENT_ORDER_ID = /^[A-Za-z0-9._-]{1,64}$/;

@@ -87,7 +87,7 @@ export class OrderClaims {
   }
 
   #write(command: Command, row: AttemptRow): Promise<Claim> {
-    return command.journalled ? this.#move(row) : this.#add(row, command.urgency);
+    return command.journalled ? this.#move(row, command.urgency) : this.#add(row, command.urgency);
   }
 
   async #add(row: AttemptRow, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
@@ -99,11 +99,12 @@ export class OrderClaims {
     }
   }
 
-  async #move(row: AttemptRow): Promise<Claim> {
-    const { tag, userId, brokerOrderId, sendByMs } = row;
+  async #move(row: AttemptRow, urgency: 'entry' | 'exit'): Promise<Claim> {
+    const { tag, userId, owner, brokerOrderId, sendByMs } = row;
     const move: AttemptMove = {
       tag,
       userId,
+      owner,
       from: 'INTENT',
       to: 'SUBMITTING',
       atMs: this.#options.clock.now(),
@@ -112,10 +113,17 @@ export class OrderClaims {
     };
     try {
       const moved = await this.#options.journal.move(move);
-      return moved ? { kind: 'claimed', row } : { kind: 'refused', why: 'cancelled' };
+      return moved ? { kind: 'claimed', row } : await this.#takenFrom(row);
     } catch (error) {
-      return this.#afterFailure(row, error);
+      return this.#afterFailure(row, error, urgency);
     }
+  }
+
+  /** Another process was there first: it sends the command, or has decided that nobody does. */
+  async #takenFrom({ userId, tag }: AttemptRow): Promise<Claim> {
+    const row = await this.#options.journal.byTag(userId, tag);
+    const isDropped = row === null || row.state === 'NOT_SENT';
+    return isDropped ? { kind: 'refused', why: 'cancelled' } : { kind: 'used', row };
   }
 
   #afterFailure(row: AttemptRow, error: unknown, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
@@ -129,7 +137,8 @@ export class OrderClaims {
     try {
       const rows = await journal.attemptsOf(row.userId, row.clientOrderId);
       const twin = rows.find(({ kind, number }) => kind === row.kind && number === row.number);
-      if (twin !== undefined && twin.tag !== row.tag) return { kind: 'used', row: writer.see(twin) };
+      const isAnothers = twin?.tag !== row.tag || (twin.state === 'SUBMITTING' && twin.owner !== row.owner);
+      if (twin !== undefined && isAnothers) return { kind: 'used', row: writer.see(twin) };
       if (twin?.state === 'SUBMITTING' && urgency === 'exit') return { kind: 'claimed', row };
       if (twin?.state === 'SUBMITTING') this.#undo({ kind: 'claimed', row });
       return { kind: 'refused', why: 'journal-unavailable' };

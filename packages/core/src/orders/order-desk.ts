@@ -74,6 +74,8 @@ export interface TrackedOrder {
 
 export interface OrderDeskOptions {
   readonly userId: string;
+  /** `Store.owner` of this process, written on every row it makes. */
+  readonly owner: string;
   readonly journal: OrderJournal;
   readonly writer: JournalWriter;
   readonly clock: Clock;
@@ -85,6 +87,8 @@ export interface OrderDeskOptions {
   /** Null when that connection is not established. */
   readonly roadOf: (ref: ConnectionRef) => OrderRoad | null;
   readonly roads: () => readonly OrderRoad[];
+  /** Whether the user has switched that broker off. */
+  readonly isOff: (broker: string) => boolean;
 }
 
 type SightingKey = Pick<AttemptRow, 'userId' | 'broker' | 'account' | 'clientOrderId'>;
@@ -103,6 +107,7 @@ export class OrderDesk implements Orders {
   /** Two readings of one order are joined one after the other. */
   readonly #sightings = new Map<string, Promise<void>>();
   readonly #dayOf = createDayTeller();
+  #journalWentBack = false;
   #closed = false;
 
   constructor(options: OrderDeskOptions) {
@@ -128,8 +133,14 @@ export class OrderDesk implements Orders {
     const { newTag, roadFor, clock } = this.#options;
     const road = roadFor(request.connection);
     const { connection } = road.gate;
-    const listing = connection.listing(request.instrument);
+    const { broker } = connection;
     const clientOrderId = request.clientOrderId ?? newTag(0);
+    // What was placed before is told all the same: a refusal would look as if the order were nowhere.
+    const isRefused = this.#options.isOff(broker) && !(await this.#isPlaced(clientOrderId));
+    if (isRefused) throw new AlgoError('ALGO_BROKER_DISABLED', { broker });
+    const listing = connection.listing(request.instrument);
+    const told = this.#toldBefore(clientOrderId);
+    if (told !== null) return told;
     const today = this.#dayOf(clock.now());
     if (emulationOf(request, connection.capabilities.orderTypes) !== null) {
       const standIn = standInFor(request, listing, connection, clock, today);
@@ -137,6 +148,12 @@ export class OrderDesk implements Orders {
     }
     const order = checkOrder(request, listing, brokerOf(connection), today);
     return this.#placeChecked(clientOrderId, road, { order, text: writePlaceRequest(order) }, request.deadlineMs);
+  }
+
+  async #isPlaced(clientOrderId: string): Promise<boolean> {
+    const { journal, userId } = this.#options;
+    if (this.#flights.has(clientOrderId)) return true;
+    return (await journal.attemptsOf(userId, clientOrderId)).some(({ kind }) => kind === 'place');
   }
 
   #placeChecked(
@@ -220,6 +237,11 @@ export class OrderDesk implements Orders {
     return saved;
   }
 
+  /** The journal lost rows it had: what this process was told of orders counts from now on. */
+  journalWentBack(): void {
+    this.#journalWentBack = true;
+  }
+
   /** Goes on with a cancel that an earlier process had journalled and not sent. */
   resume(row: AttemptRow): void {
     this.#changes.resume(row);
@@ -245,10 +267,21 @@ export class OrderDesk implements Orders {
     const { journal, clock, emit } = this.#options;
     const known = await journal.sighting(userId, clientOrderId);
     const order = joinOrder(known?.order ?? null, seen);
-    const sighting: OrderSighting = { userId, broker, account, clientOrderId, order, seenAtMs: clock.now() };
+    const key = { userId, broker, account, clientOrderId };
+    const sighting: OrderSighting = { ...key, order, seenAtMs: clock.now(), importId: null };
     await journal.saveSighting(sighting);
     if (order.status === known?.order.status && order.filledQuantity === known.order.filledQuantity) return;
     emit('order-seen', { clientOrderId, connection: { broker, account }, order });
+  }
+
+  /** An order whose row the journal lost, and that this process knows to be at its broker. */
+  #toldBefore(clientOrderId: string): OrderOutcome | null {
+    if (!this.#journalWentBack) return null;
+    for (const { acknowledged } of this.#options.roads()) {
+      const brokerOrderId = acknowledged.brokerOrderIdOf(clientOrderId);
+      if (brokerOrderId !== null) return { kind: 'accepted', clientOrderId, brokerOrderId };
+    }
+    return null;
   }
 
   #launch(
@@ -301,7 +334,7 @@ export class OrderDesk implements Orders {
   }
 
   #newRow(kind: CommandKind, clientOrderId: string, { gate }: OrderRoad, number: number, request: string): AttemptRow {
-    const { clock, newTag, userId } = this.#options;
+    const { clock, newTag, userId, owner } = this.#options;
     const { broker, account } = gate.connection.key;
     const now = clock.now();
     return {
@@ -309,6 +342,7 @@ export class OrderDesk implements Orders {
       broker,
       account,
       tag: newTag(number),
+      owner,
       kind,
       clientOrderId,
       number,

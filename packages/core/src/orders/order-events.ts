@@ -30,6 +30,12 @@ export interface OrderEvents {
     readonly what: 'late-sighting' | 'two-orders-one-tag';
     readonly brokerOrderIds: readonly string[];
   };
+  /**
+   * The store came back with older data: rows of the journal are gone. No entry is placed until the book of every
+   * connected account has been read; `order-books-read` follows then.
+   */
+  'journal-went-back': { readonly connections: readonly ConnectionRef[] };
+  'order-books-read': { readonly connections: readonly ConnectionRef[] };
 }
 
 export type EmitOrderEvent = (...pair: EventPair<OrderEvents>) => void;

@@ -36,6 +36,7 @@ export class OrderGate {
   readonly connection: Connection;
   readonly #options: OrderGateOptions;
   #open = false;
+  #held = false;
 
   constructor(options: OrderGateOptions) {
     this.connection = options.connection;
@@ -47,9 +48,27 @@ export class OrderGate {
     this.#open = true;
   }
 
+  /** Whether entries were ever let through. */
+  get hasOpened(): boolean {
+    return this.#open;
+  }
+
+  get isOpen(): boolean {
+    return this.#open && !this.#held;
+  }
+
+  /** The journal is not what it was: no entry goes before `release`, whatever is read meanwhile. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
   /** @throws {AlgoError} `ALGO_CLIENT_ORDER_ID_REUSED`; everything else is an outcome. */
   async run(command: Command): Promise<OrderOutcome> {
-    if (!this.#open && command.urgency === 'entry') return this.#refuse(command, 'not-reconciled');
+    if (!this.isOpen && command.urgency === 'entry') return this.#refuse(command, 'not-reconciled');
     const lacking = command.prepare === null ? null : await command.prepare();
     if (lacking !== null) return this.#refuse(command, command.stopped ? 'cancelled' : lacking);
     let call: Call;
@@ -65,11 +84,13 @@ export class OrderGate {
     }
     command.claim();
     const claim = await this.#options.claims.claim(command);
-    if (claim.kind === 'claimed' && !command.deadline.over) return this.#send(command, claim.row, call);
+    // By the clock: in a process that stood still no timer has fired yet.
+    if (claim.kind === 'claimed' && command.deadline.remainingMs() > 0) return this.#send(command, claim.row, call);
     if (this.#goesWithoutJournal(command, claim))
       return this.#send(command, { ...command.row, state: 'SUBMITTING' }, call);
     this.connection.runner.finishCommand(call, null, null);
-    return this.#notClaimed(command, claim);
+    const outcome = this.#notClaimed(command, claim);
+    return claim.kind === 'used' ? this.#ifItEndsInTime(command, claim.row, outcome) : outcome;
   }
 
   async #send(command: Command, row: AttemptRow, call: Call): Promise<OrderOutcome> {
@@ -172,6 +193,16 @@ export class OrderGate {
     if (!this.#isSame(asked, row))
       throw new AlgoError('ALGO_CLIENT_ORDER_ID_REUSED', { clientOrderId: asked.clientOrderId });
     return outcomeOfRow(row, () => reconciler.settledOf(row));
+  }
+
+  /** The same order is on its way from another process: its answer is this one's too, if it comes by the deadline. */
+  #ifItEndsInTime({ deadline, row: asked }: Command, row: AttemptRow, outcome: OrderOutcome): Promise<OrderOutcome> {
+    const isUnderway = row.state === 'SUBMITTING' && row.owner !== asked.owner;
+    if (outcome.kind !== 'unknown' || !isUnderway) return Promise.resolve(outcome);
+    return new Promise((resolve) => {
+      deadline.onOver(() => resolve(outcome));
+      void outcome.settled.then(resolve);
+    });
   }
 
   /**

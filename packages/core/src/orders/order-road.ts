@@ -1,6 +1,7 @@
 import type { AcknowledgedOrders } from './acknowledged-orders.js';
 import type { OrderGate } from './order-gate.js';
 import type { Reconciler } from './reconciler.js';
+import type { RowsElsewhere } from './rows-elsewhere.js';
 import type { StartUp } from './start-up.js';
 
 /** One connection's part of the order road. */
@@ -9,4 +10,5 @@ export interface OrderRoad {
   readonly reconciler: Reconciler;
   readonly acknowledged: AcknowledgedOrders;
   readonly startUp: StartUp;
+  readonly elsewhere: RowsElsewhere;
 }

@@ -11,6 +11,7 @@ const row = (changes: Partial<AttemptRow>): AttemptRow => ({
   userId: 'u',
   broker: 'dhan',
   account: 'main',
+  owner: '',
   tag: 'TAG',
   kind: 'place',
   clientOrderId: 'c1',

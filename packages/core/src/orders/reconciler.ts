@@ -12,6 +12,7 @@ import { writeDetail } from './attempt-detail.js';
 import type { AttemptDetail } from './attempt-detail.js';
 import type { JournalWriter } from './journal-writer.js';
 import { mayBe } from './look-alike.js';
+import { LONGEST_DEADLINE_MS } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
 
@@ -23,6 +24,8 @@ export interface ReconcilerOptions {
   readonly emit: EmitOrderEvent;
   readonly acknowledged: AcknowledgedOrders;
   readonly onSeen: (clientOrderId: string, order: BrokerOrder) => void;
+  /** What becomes of a command that another process is at work on; null when none is. */
+  readonly elsewhere: (row: AttemptRow) => Promise<OrderOutcome> | null;
 }
 
 /** When to look, after the last moment the request could have been written (reliability.md A.3). */
@@ -38,6 +41,8 @@ interface Watch {
   row: AttemptRow;
   readonly evidence: Evidence;
   readonly startedMs: number;
+  /** Last moment at which its bytes may have been written; monotonic. */
+  readonly sentByMs: number;
   looks: number;
   nextLookMs: number;
   settle: (outcome: OrderOutcome) => void;
@@ -61,27 +66,22 @@ export class Reconciler {
 
   /** Looks for a command in state AMBIGUOUS or UNRESOLVED; the promise is the `settled` of its unknown outcome. */
   watch(row: AttemptRow): Promise<OrderOutcome> {
-    const known = this.#watches.get(row.tag);
-    if (known !== undefined) return known.settled;
-    const { clock, connection } = this.#options;
-    if (this.#closed || row.tradingDay !== tradingDayOf(clock.now())) return this.#fromAnotherDay(row);
-    const startedMs = clock.monotonic();
-    const watch: Watch = {
-      row,
-      evidence: new Evidence(startedMs, connection.capabilities.orderIdentity),
-      startedMs,
-      looks: 0,
-      nextLookMs: startedMs + (FIRST_LOOKS_MS[0] ?? 0),
-      ...deferred(),
-    };
-    this.#watches.set(row.tag, watch);
-    this.#arm();
-    return watch.settled;
+    return this.#watch(row, 0);
   }
 
-  /** What a row of a command that is being looked for resolves to; itself when nobody looks any more. */
+  /** The same for a command of another process, which may live on unseen and send it up to the last moment. */
+  watchTakenOver(row: AttemptRow): Promise<OrderOutcome> {
+    const leftMs = (row.sendByMs ?? 0) - this.#options.clock.now(); // our clock may be wrong, no deadline is longer
+    return this.#watch(row, Math.min(Math.max(0, leftMs), LONGEST_DEADLINE_MS));
+  }
+
+  /** What a row of a command that is being looked for, here or elsewhere, resolves to; itself when nobody looks any more. */
   settledOf(row: AttemptRow): Promise<OrderOutcome> {
-    return this.#watches.get(row.tag)?.settled ?? Promise.resolve(lastWord(row));
+    return this.#watches.get(row.tag)?.settled ?? this.#options.elsewhere(row) ?? Promise.resolve(lastWord(row));
+  }
+
+  isWatching(tag: string): boolean {
+    return this.#watches.has(tag);
   }
 
   /** Shows a book that was read anyway: whoever is in it need not be looked up. */
@@ -96,6 +96,27 @@ export class Reconciler {
     this.#cancelAlarm?.();
     for (const watch of this.#watches.values()) watch.settle(lastWord(watch.row));
     this.#watches.clear();
+  }
+
+  #watch(row: AttemptRow, mayGoForMs: number): Promise<OrderOutcome> {
+    const known = this.#watches.get(row.tag);
+    if (known !== undefined) return known.settled;
+    const { clock, connection } = this.#options;
+    if (this.#closed || row.tradingDay !== tradingDayOf(clock.now())) return this.#fromAnotherDay(row);
+    const startedMs = clock.monotonic();
+    const sentByMs = startedMs + mayGoForMs;
+    const watch: Watch = {
+      row,
+      evidence: new Evidence(sentByMs, connection.capabilities.orderIdentity),
+      startedMs,
+      sentByMs,
+      looks: 0,
+      nextLookMs: startedMs + (FIRST_LOOKS_MS[0] ?? 0),
+      ...deferred(),
+    };
+    this.#watches.set(row.tag, watch);
+    this.#arm();
+    return watch.settled;
   }
 
   #arm(): void {
@@ -208,7 +229,7 @@ export class Reconciler {
     if (watch.row.tradingDay !== tradingDayOf(clock.now())) return this.#giveUp(watch, 'its trading day is over');
     const proof = watch.row.state === 'ABSENT' ? null : watch.evidence.absence();
     if (proof !== null) return this.#holdAbsent(watch, { kind: 'proof', proof });
-    const windowEnds = watch.startedMs + this.#options.connection.capabilities.orderIdentity.visibleWithinMs;
+    const windowEnds = watch.sentByMs + this.#options.connection.capabilities.orderIdentity.visibleWithinMs;
     if (watch.row.state === 'AMBIGUOUS' && now >= windowEnds + SURFACE_AFTER_WINDOW_MS) {
       this.#surface(watch, watch.evidence.missing());
     }
@@ -248,7 +269,8 @@ export class Reconciler {
 
   #fromAnotherDay(row: AttemptRow): Promise<OrderOutcome> {
     if (row.state !== 'AMBIGUOUS' || this.#closed) return Promise.resolve(lastWord(row));
-    const watch: Watch = { row, evidence: Evidence.none(), startedMs: 0, looks: 0, nextLookMs: 0, ...deferred() };
+    const never = { evidence: Evidence.none(), startedMs: 0, sentByMs: 0, looks: 0, nextLookMs: 0 };
+    const watch: Watch = { row, ...never, ...deferred() };
     this.#giveUp(watch, 'it is from an earlier trading day, whose book can no longer be read');
     return Promise.resolve(lastWord(watch.row));
   }

@@ -233,6 +233,7 @@ test('a restart brings rows of every state to an end that is true, and sends not
     kind,
     clientOrderId: `${kind}-${state}`,
     number: 1,
+    owner: '',
     request:
       kind === 'place'
         ? '{"instrument":"NSE:RELIANCE","side":"BUY","quantity":1,"type":"LIMIT","price":1390,"triggerPrice":null,"product":"CNC","validity":"DAY"}'

@@ -35,6 +35,7 @@ export interface FakeBrokerOptions {
   readonly ordersPerSecond?: number;
   readonly readsPerSecond?: number;
   readonly unattended?: boolean;
+  readonly oneProcess?: boolean;
   readonly script?: (parts: {
     readonly http: BrokerHttp;
     readonly exchange: Exchange;
@@ -79,7 +80,7 @@ export function createExchange(): Exchange {
   };
 }
 
-const session = (clientId: string, token: string): BrokerSession => ({
+export const session = (clientId: string, token: string): BrokerSession => ({
   clientId,
   secrets: { token: new Secret(token) },
   facts: {},
@@ -148,7 +149,7 @@ export function fakeBroker(exchange: Exchange, clock: FakeClock, options: FakeBr
       orderTypes: ['MARKET', 'LIMIT', 'SL'],
       validities: ['DAY', 'IOC'],
       orderIdentity: { grade: options.grade ?? 'G2', tagLength: 20, visibleWithinMs: 120_000 },
-      session: { lastsMs: null, endsDailyAt: null, secondLogin: 'unsure' },
+      session: { lastsMs: null, endsDailyAt: null, secondLogin: 'unsure', oneProcess: options.oneProcess ?? false },
       margin: false,
       candleIntervals: [],
       quoteBatch: 1,
@@ -182,6 +183,8 @@ export interface Attack {
   readonly run: FakeClock['runUntil'];
   /** Another process on the same store and broker. */
   again(): Promise<{ readonly algo: Algo; readonly me: ConnectionManager }>;
+  /** The same before it connects. */
+  beside(changes?: Partial<AlgoOptions>): { readonly algo: Algo; readonly me: ConnectionManager };
 }
 
 export interface AttackOptions extends FakeBrokerOptions {
@@ -195,11 +198,15 @@ export async function startAttack(options: AttackOptions = {}): Promise<Attack> 
   const clock = options.clock ?? createFakeClock();
   const exchange = createExchange();
   const log: LogLine[] = [];
-  const base = await memoryStore().open();
-  const withJournal = { ...base, journal: options.journal?.(base.journal) ?? base.journal };
-  const store = options.store?.(withJournal) ?? withJournal;
-  const definition: StoreDefinition = { open: async () => store };
-  const build = (): Algo => {
+  const memory = memoryStore({ clock });
+  const open = async (): Promise<Store> => {
+    const base = await memory.open();
+    const withJournal = { ...base, journal: options.journal?.(base.journal) ?? base.journal };
+    return options.store?.(withJournal) ?? withJournal;
+  };
+  const store = await memory.open(); // to be looked into, also after the manager has closed its own
+  const definition: StoreDefinition = { open };
+  const build = (changes: Partial<AlgoOptions> = {}): Algo => {
     const algo = createAlgo({
       store: definition,
       keys: memoryKeys(),
@@ -207,6 +214,7 @@ export async function startAttack(options: AttackOptions = {}): Promise<Attack> 
       clock,
       logger: recordingLogger(log),
       ...options.algo,
+      ...changes,
     });
     onTestFinished(async () => {
       const closing = algo.close();
@@ -228,13 +236,17 @@ export async function startAttack(options: AttackOptions = {}): Promise<Attack> 
     exchange,
     clock,
     log,
-    store: base,
+    store,
     run: (promise, how) => clock.runUntil(promise, how),
     async again() {
       const next = build();
       const user = next.user('u1');
       await clock.runUntil(user.establishConnection(FAKE), { stepMs: 4 });
       return { algo: next, me: user };
+    },
+    beside(changes) {
+      const next = build(changes);
+      return { algo: next, me: next.user('u1') };
     },
   };
 }

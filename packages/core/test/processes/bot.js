@@ -28,15 +28,7 @@ function store() {
           return added;
         },
       };
-      for (const name of ['attemptsOf', 'byTag', 'inState', 'list', 'move', 'saveSighting', 'sighting']) {
-        dying[name] = (...args) => journal[name](...args);
-      }
-      return {
-        credentials: opened.credentials,
-        sessions: opened.sessions,
-        journal: dying,
-        close: () => opened.close(),
-      };
+      return { ...opened, journal: dying };
     },
   };
 }

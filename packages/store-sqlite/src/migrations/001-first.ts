@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import type { Migration } from 'kysely';
+import type { Migration } from './migration.js';
 
 /**
  * The tables of the first version.
@@ -7,16 +6,10 @@ import type { Migration } from 'kysely';
  * `attempts` is written twice for every order, so its layout follows what a commit costs: about 5 us for every page it
  * touches. A rowid table appends. Its two unique indexes append as well while tags and client order ids grow with
  * time (the id comes before the user, or a thousand users would be a thousand pages); random ones cost a page each. The
- * third index holds only what is not settled, states below 5, and stays a page or two. There is none for lists: they
- * walk back from the newest row, and `trading_days` says where to stop.
+ * third index holds only what is not settled, states below 5, and stays a page or two. There is none for lists
+ * (migration 002 adds it); `trading_days` says where a day begins.
  */
-export const firstMigration: Migration = {
-  async up(db) {
-    for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
-  },
-};
-
-const STATEMENTS = [
+const STATEMENTS: readonly string[] = [
   `CREATE TABLE credentials (
     user_id TEXT NOT NULL,
     broker TEXT NOT NULL,
@@ -71,5 +64,6 @@ const STATEMENTS = [
     seen_at_ms INTEGER NOT NULL,
     PRIMARY KEY (client_order_id, user_id)
   ) STRICT`,
-  'PRAGMA user_version = 1',
-] as const;
+];
+
+export const firstMigration: Migration = { number: 1, name: 'first', up: STATEMENTS, down: null, lost: [] };

@@ -1,0 +1,28 @@
+/** The door: coming from elsewhere, and going back. */
+export { runCommand } from './command/run-command.js';
+export type { CommandOutput, ExitCode } from './command/run-command.js';
+export type { MigrateConfig } from './command/command-config.js';
+export type { FieldDifference } from './difference.js';
+export { compareDualWrite } from './dual-write/compare-dual-write.js';
+export type { DualWriteComparison } from './dual-write/compare-dual-write.js';
+export type { FileStatus } from './dual-write/journal-file.js';
+export { withDualWrite } from './dual-write/with-dual-write.js';
+export type { DualWriteDefinition, DualWriteOptions } from './dual-write/with-dual-write.js';
+export { detectEnvironment } from './environment/detect-environment.js';
+export type { EnvironmentNames, FoundCredentials, FoundField, FoundMethod } from './environment/detect-environment.js';
+export { importEnvironment } from './environment/import-environment.js';
+export type { EnvironmentImport, ImportedCredentials } from './environment/import-environment.js';
+export type { EnvironmentSource } from './environment/variables.js';
+export { compareImport } from './import/compare-import.js';
+export type { CompareOptions, DifferentRecord, ImportComparison, MissingRecord } from './import/compare-import.js';
+export type { ImportFile, ImportOptions } from './import/options.js';
+export { planImport } from './import/plan-import.js';
+export type { FileReport, ImportPlan, UnlinkedTransaction } from './import/plan-import.js';
+export { rollbackImport, runImport } from './import/run-import.js';
+export type { Change } from './import/run-import.js';
+export { LAYOUTS } from './layout/layouts.js';
+export type { ColumnName, Layout, LayoutName, RowKind } from './layout/layouts.js';
+export type { LayoutMapping } from './layout/resolve-layout.js';
+export { planReassignment, reassignUser } from './reassign/reassign-user.js';
+export type { ReassignOptions, ReassignmentPlan } from './reassign/reassign-user.js';
+export type { RefusedRow } from './source/refusals.js';
