@@ -129,6 +129,15 @@ describe('a session', () => {
   });
 });
 
+test('the metrics of the cache count every call once', async () => {
+  const { script } = numberedSessions();
+  const { algo, me, run } = await startAttack({ script });
+  const before = algo.cacheMetrics().sessions;
+  for (let call = 0; call < 10; call += 1) await run(me.connection().funds());
+
+  expect(algo.cacheMetrics().sessions).toEqual({ ...before, hits: before.hits + 10 });
+});
+
 test('credentials changed in one process are used by the others, and cost one log-in', async () => {
   const tokens: string[] = [];
   const first = await startAttack({

@@ -46,6 +46,7 @@ export class Database {
     this.rowLevelSecurity = settings.rowLevelSecurity;
     this.answerTimeoutMs = settings.answerTimeoutMs;
     pool.on('error', ignore); // an idle connection broke; the pool has dropped it already
+    pool.on('connect', quieten);
   }
 
   /** Reads rows of `userId`, or of nobody when it is null. */
@@ -108,7 +109,12 @@ export class Database {
     await this.stop();
     // A pool that ends does not wait for its sockets, and an error of one would find nobody listening.
     if (this.#owned) await this.#pool.end();
-    else this.#pool.removeListener('error', ignore);
+    else this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#pool.removeListener('error', ignore);
+    this.#pool.removeListener('connect', quieten);
   }
 
   #tracked<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -163,7 +169,7 @@ export class Database {
 
   /** Once per connection. The answer to a commit has to mean that it is on the disk, whatever the role's default says. */
   async #setUp(client: PostgresClient): Promise<void> {
-    client.on('error', ignore); // whatever runs on it is told as well
+    quieten(client);
     await this.#send(client, SET_UP, [String(this.answerTimeoutMs)]);
     this.#users.set(client, null);
   }
@@ -234,3 +240,9 @@ const NOBODY = '\u0001nobody';
 export const closed = (): AlgoError => new AlgoError('ALGO_CLOSED', { what: 'store' });
 
 const ignore = (): void => undefined;
+
+/**
+ * Whatever runs on a connection is told when it breaks; the event alone, with nobody listening, would end the process.
+ * At the moment it is made, because the server may say goodbye in the same breath as hello.
+ */
+const quieten = (client: PostgresClient): void => void client.on('error', ignore);

@@ -5,7 +5,9 @@ export interface PostgresPool {
   connect(): Promise<PostgresClient>;
   end(): Promise<void>;
   on(event: 'error', listener: () => void): unknown;
+  on(event: 'connect', listener: (client: PostgresClient) => void): unknown;
   removeListener(event: 'error', listener: () => void): unknown;
+  removeListener(event: 'connect', listener: (client: PostgresClient) => void): unknown;
 }
 
 export interface PostgresClient {

@@ -47,6 +47,28 @@ describe('opening says what to do, and nothing secret, when', () => {
   });
 });
 
+test('a server that says goodbye in the same breath as hello fails the opening and not the process', async () => {
+  const message = (type: string, body: string): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(4 + body.length);
+    return Buffer.concat([Buffer.from(type), length, Buffer.from(body, 'latin1')]);
+  };
+  const hello = Buffer.concat([message('R', '\0\0\0\0'), message('Z', 'I')]);
+  const goodbye = message('E', 'SFATAL\0C57P01\0Mterminating connection\0\0');
+  const stranger = await listening(
+    createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(Buffer.concat([hello, goodbye])));
+    }),
+  );
+  const address = stranger.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  expect(await failureOf(`postgresql://app:p@127.0.0.1:${port}/trading`)).toMatchObject({
+    code: 'ALGO_STORE_UNUSABLE',
+    details: { why: expect.stringContaining('the link to the server was lost') },
+  });
+});
+
 describe('a server that loses what it acknowledged', () => {
   const careless = testServer(['-c', 'fsync=off']);
   test('is refused', async () => {
@@ -82,7 +104,7 @@ describe('a closed store', () => {
       expect(rows).toStrictEqual([{ enable_seqscan: 'on' }]);
       client.release();
     }
-    expect(pool.listenerCount('error')).toBe(0);
+    expect(pool.listenerCount('error') + pool.listenerCount('connect')).toBe(0);
   });
 });
 

@@ -50,14 +50,20 @@ export class SessionCache {
     });
   }
 
+  /** For a call that is to be signed: counted as a hit or a miss. */
   get(key: string): HeldSession | null {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) this.#misses += 1;
+    const held = this.young(key);
+    if (held === null) this.#misses += 1;
     else this.#hits += 1;
-    return entry?.held ?? null;
+    return held;
   }
 
-  /** The same without counting, and also when it is due to be read again. */
+  /** The same without counting. */
+  young(key: string): HeldSession | null {
+    return this.#entries.get(key)?.held ?? null;
+  }
+
+  /** Also when it is due to be read again; not counted. */
   peek(key: string): HeldSession | null {
     return this.#entries.peek(key, { allowStale: true })?.held ?? null;
   }

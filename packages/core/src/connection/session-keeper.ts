@@ -87,15 +87,12 @@ export class SessionKeeper {
 
   /** The session if it can be used right now; null means `ensure` has work to do. */
   current(): BrokerSession | null {
-    const session = this.#blocked ? null : (this.#shelf.held()?.session ?? null);
-    const now = this.#options.clock.now();
-    if (session === null || !isAlive(session, now)) return null;
-    return isDue(session, now) && now >= this.#renewAfterMs ? null : session;
+    return this.#signable(this.#shelf.held());
   }
 
   /** @throws {AlgoError} `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED`, `ALGO_LOGIN_REFUSED`, `ALGO_UNDECRYPTABLE`, … */
   ensure(): Promise<BrokerSession> {
-    const session = this.current();
+    const session = this.#signable(this.#shelf.heldStill());
     return session === null
       ? this.#flight.run('session', () => this.#inTurn(() => this.#obtain()))
       : Promise.resolve(session);
@@ -263,7 +260,7 @@ export class SessionKeeper {
   async #obtain(): Promise<BrokerSession> {
     const { key } = this.#options;
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const usable = await this.#usable(this.#shelf.held());
+      const usable = await this.#usable(this.#shelf.heldStill());
       if (usable !== null) return usable;
       const made = await this.#makeInTurn().catch((error: unknown) => ({ session: this.#livingOr(error) }));
       if (made === null) return this.#livingOr(this.#steps.loginNeeded('another process logs in for too long'));
@@ -307,10 +304,18 @@ export class SessionKeeper {
     return generation === this.#generation ? this.#takeUp(held) : null; // replaced or removed meanwhile
   }
 
+  /** Whether a call can be signed with it now; null when it is over, or due to be renewed. */
+  #signable(held: HeldSession | null): BrokerSession | null {
+    const session = this.#blocked ? null : (held?.session ?? null);
+    const now = this.#options.clock.now();
+    if (session === null || !isAlive(session, now)) return null;
+    return isDue(session, now) && now >= this.#renewAfterMs ? null : session;
+  }
+
   #takeUp(held: HeldSession | null): BrokerSession | null {
     if (held === null) return null;
     this.#shelf.adopt(held);
-    return this.current();
+    return this.#signable(this.#shelf.heldStill());
   }
 
   /** While the store fails or hangs, what was held last is used on: it is as good as it was. */

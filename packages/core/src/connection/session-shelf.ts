@@ -55,6 +55,11 @@ export class SessionShelf {
     return this.#options.cache.get(this.#cacheKey);
   }
 
+  /** The same, asked again by the same call: the metrics count a call once. */
+  heldStill(): HeldSession | null {
+    return this.#options.cache.young(this.#cacheKey);
+  }
+
   /** What is in memory, however long ago it was read. */
   lastHeld(): HeldSession | null {
     return this.#options.cache.peek(this.#cacheKey);
