@@ -1,9 +1,12 @@
+import { createAlgo, memoryStore } from '@algo/core';
 import type { ConnectionManager, OrderOutcome } from '@algo/core';
 import type { Store, StoreChange } from '@algo/core/store';
 import { AlgoError } from '@algo/core/store';
+import { createFakeClock } from '@algo/testkit';
 import { describe, expect, test } from 'vitest';
-import { buy, FAKE, never, session, startAttack, until, within } from './attack/support.js';
+import { buy, createExchange, FAKE, fakeBroker, never, session, startAttack, until, within } from './attack/support.js';
 import type { AttackOptions } from './attack/support.js';
+import { memoryKeys } from './simulated.js';
 
 /** What each opened store of a test was asked to do beside its work. */
 interface Watched {
@@ -136,6 +139,70 @@ test('the metrics of the cache count every call once', async () => {
   for (let call = 0; call < 10; call += 1) await run(me.connection().funds());
 
   expect(algo.cacheMetrics().sessions).toEqual({ ...before, hits: before.hits + 10 });
+});
+
+describe('a log-in that the broker refuses', () => {
+  const refusing = () => {
+    let tries = 0;
+    let refuses = true;
+    const script: NonNullable<AttackOptions['script']> = () => ({
+      logIn: async ({ fields }) => {
+        tries += 1;
+        if (!refuses) return session(fields['clientId'] ?? '', 'a-token-that-works');
+        throw new AlgoError('ALGO_LOGIN_REFUSED', { broker: 'fake', brokerCode: null, brokerText: 'wrong PIN' });
+      },
+    });
+    return { script, tries: () => tries, mend: () => void (refuses = false) };
+  };
+
+  test('is tried once, not once in every process: many tries lock an account', async () => {
+    const { script, tries, mend } = refusing();
+    const clock = createFakeClock();
+    const open = memoryStore({ clock });
+    const brokers = [fakeBroker(createExchange(), clock, { script })];
+    const processes = Array.from({ length: 8 }, () => createAlgo({ store: open, keys: memoryKeys(), brokers, clock }));
+    const users = processes.map((algo) => algo.user('u1'));
+    await users[0]?.credentials.put('fake', 'main', { clientId: 'A', token: 'wrong' });
+    const connect = (user: ConnectionManager | undefined) =>
+      clock.runUntil(user?.establishConnection(FAKE) ?? never(), { stepMs: 20 }).then(
+        () => 'connected',
+        (error: unknown) => Object(error).code,
+      );
+
+    expect(await connect(users[0])).toBe('ALGO_LOGIN_REFUSED');
+    for (const user of users.slice(1)) expect(await connect(user)).toBe('ALGO_LOGIN_NEEDED');
+    expect(tries()).toBe(1);
+
+    expect(await connect(users[0])).toBe('ALGO_LOGIN_REFUSED'); // a person asks again where it was refused
+    expect(tries()).toBe(2);
+    mend();
+    expect(await connect(users[1])).toBe('ALGO_LOGIN_NEEDED');
+    await clock.advance(61_000);
+    expect(await connect(users[1])).toBe('connected');
+    expect(await connect(users[2])).toBe('connected');
+    expect(tries()).toBe(3);
+    expect(await users[0]?.configuration.list()).toEqual([]);
+    for (const algo of processes) await clock.runUntil(algo.close(), { stepMs: 20 });
+  });
+
+  test('with one PIN is no reason not to try the next one, from any process', async () => {
+    const { script, tries, mend } = refusing();
+    const clock = createFakeClock();
+    const open = memoryStore({ clock });
+    const brokers = [fakeBroker(createExchange(), clock, { script })];
+    const start = () => createAlgo({ store: open, keys: memoryKeys(), brokers, clock });
+    const [first, second] = [start(), start()] as const;
+    await first.user('u1').credentials.put('fake', 'main', { clientId: 'A', token: 'wrong' });
+    await clock.runUntil(first.user('u1').establishConnection(FAKE), { stepMs: 20 }).catch(() => undefined);
+    mend();
+    await first.user('u1').credentials.put('fake', 'main', { clientId: 'A', token: 'right' });
+
+    const connected = await clock.runUntil(second.user('u1').establishConnection(FAKE), { stepMs: 20 });
+
+    expect(connected.state.status).toBe('connected');
+    expect(tries()).toBe(2);
+    for (const algo of [first, second]) await clock.runUntil(algo.close(), { stepMs: 20 });
+  });
 });
 
 test('credentials changed in one process are used by the others, and cost one log-in', async () => {

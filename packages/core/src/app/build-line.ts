@@ -5,6 +5,7 @@ import type { SessionCache } from '../connection/session-cache.js';
 import { CallRunner } from '../connection/call-runner.js';
 import { Connection } from '../connection/connection.js';
 import type { CredentialVault } from '../vault/credential-vault.js';
+import { LoginRefusals } from '../connection/login-refusals.js';
 import { HealthMonitor } from '../connection/health-monitor.js';
 import { scrubbedAdapter } from '../connection/scrubbed-adapter.js';
 import { SessionKeeper } from '../connection/session-keeper.js';
@@ -137,6 +138,7 @@ function buildConnection(key: AccountKey, definition: BrokerDefinition, parts: L
     sessions: store.sessions,
     cache: parts.cache,
     turns: parts.turns,
+    refusals: new LoginRefusals({ key, configuration: store.configuration, owner: store.owner, clock, logger }),
     clock,
     random,
     logger,

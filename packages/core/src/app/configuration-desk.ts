@@ -1,3 +1,4 @@
+import { REFUSALS } from '../connection/login-refusals.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
 import type { ConfigurationRecord } from '../contract/configuration-store.js';
 import { AlgoError } from '../errors/algo-error.js';
@@ -41,7 +42,7 @@ export interface ConfigurationDeskOptions {
 }
 
 /** Names under these are written by the SDK alone. */
-const RESERVED = { broker: 'broker/', environment: 'environment/' } as const;
+const RESERVED = { broker: 'broker/', environment: 'environment/', login: REFUSALS } as const;
 
 /** Where the switch of a broker is kept. */
 export const switchName = (broker: string): string => `${RESERVED.broker}${broker}`;
@@ -105,7 +106,9 @@ function checkConfigurationName(name: unknown): asserts name is string {
 function checkOwnName(name: unknown): asserts name is string {
   checkConfigurationName(name);
   if (name.startsWith(RESERVED.broker)) throw refused('is a switch: use brokers.disable and brokers.enable');
-  if (name.startsWith(RESERVED.environment)) throw refused('is kept by the SDK and cannot be written');
+  if (name.startsWith(RESERVED.environment) || name.startsWith(RESERVED.login)) {
+    throw refused('is kept by the SDK and cannot be written');
+  }
 }
 
 const refused = (problem: string): AlgoError =>

@@ -1,18 +1,20 @@
 import type { BrokerAdapter } from '../contract/broker-adapter.js';
 import type { BrokerCall } from '../contract/call.js';
 import type { CredentialTemplate, LoginMethod } from '../contract/credential-template.js';
-import type { BrokerSession } from '../contract/session.js';
+import type { BrokerSession, Credentials } from '../contract/session.js';
 import type { AccountKey } from '../contract/store.js';
-import { AlgoError } from '../errors/algo-error.js';
+import { AlgoError, isAlgoError } from '../errors/algo-error.js';
 import type { Redactor } from '../runtime/redactor.js';
 import type { Secret } from '../runtime/secret.js';
+import type { LoginRefusals } from './login-refusals.js';
 import type { CredentialSource, FoundCredentials, OpenedCredentials } from './credential-source.js';
 
 export interface LoginStepsOptions {
   readonly key: AccountKey;
   readonly template: CredentialTemplate;
-  readonly adapter: Pick<BrokerAdapter, 'profile'>;
+  readonly adapter: Pick<BrokerAdapter, 'logIn' | 'profile'>;
   readonly source: CredentialSource;
+  readonly refusals: LoginRefusals;
   readonly redactor: Redactor;
   /** Runs a log-in or renewal as a call on the auth lane. */
   readonly inCall: <Value>(session: BrokerSession | null, run: (call: BrokerCall) => Promise<Value>) => Promise<Value>;
@@ -42,6 +44,23 @@ export class LoginSteps {
       return await run();
     } finally {
       for (const secret of secrets) redactor.forget(secret);
+    }
+  }
+
+  /**
+   * One try, unless these credentials were refused before, here or in another process: repeated for every order they
+   * could lock the account.
+   */
+  async logIn(credentials: Credentials, origin: string): Promise<BrokerSession> {
+    const { adapter, inCall, refusals } = this.#options;
+    if (await refusals.stands(origin)) throw this.loginNeeded('the broker refused the log-in');
+    try {
+      const session = await inCall(null, (call) => adapter.logIn(credentials, call));
+      await refusals.clear();
+      return session;
+    } catch (error) {
+      if (isAlgoError(error) && error.code === 'ALGO_LOGIN_REFUSED') await refusals.note(origin);
+      throw error;
     }
   }
 

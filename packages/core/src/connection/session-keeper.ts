@@ -11,6 +11,7 @@ import type { Random } from '../runtime/random.js';
 import { Secret } from '../runtime/secret.js';
 import type { CredentialVault } from '../vault/credential-vault.js';
 import type { LeasedTurns } from './leased-turn.js';
+import type { LoginRefusals } from './login-refusals.js';
 import { LoginPause, PAUSING } from './login-pause.js';
 import { LoginSteps } from './login-steps.js';
 import type { LoginStepsOptions } from './login-steps.js';
@@ -26,6 +27,7 @@ export interface SessionKeeperOptions extends LoginStepsOptions {
   readonly sessions: SessionStore;
   readonly cache: SessionCache;
   readonly turns: LeasedTurns;
+  readonly refusals: LoginRefusals;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -58,8 +60,6 @@ export class SessionKeeper {
   #blocked = false;
   /** The broker said whose session it is. Remembered weakly, like the next three: one that left the cache is let go of. */
   readonly #verified = new WeakSet<BrokerSession>();
-  /** Credentials whose log-in the broker refused: repeated for every order they could lock the account. */
-  #refusedLogIn: string | null = null;
   /** Counts up when what was under way must not be adopted any more. */
   #generation = 0;
   readonly #pause = new LoginPause();
@@ -191,7 +191,7 @@ export class SessionKeeper {
   tryAgain(): void {
     this.#stopped = null;
     this.#pause.end();
-    this.#refusedLogIn = null;
+    this.#options.refusals.askAgain();
   }
 
   /** Drops the session, because the credentials changed or the account was removed. */
@@ -203,7 +203,7 @@ export class SessionKeeper {
   /** Another process changed the credentials; it also sees to the stored session. */
   credentialsChangedElsewhere(): void {
     this.#blocked = false;
-    this.#refusedLogIn = null;
+    this.#options.refusals.forget();
     this.#pause.reset();
     this.#forgotten += 1;
     this.#generation += 1;
@@ -363,7 +363,7 @@ export class SessionKeeper {
   }
 
   #logIn(lease: Lease): Promise<BrokerSession | null> {
-    const { adapter, inCall, clock } = this.#options;
+    const { clock } = this.#options;
     const generation = this.#generation;
     if (this.#pause.isOn(clock.monotonic())) {
       throw this.#steps.loginNeeded(
@@ -376,13 +376,7 @@ export class SessionKeeper {
       if (!method.unattended && this.#refusedOrigin === origin) {
         throw this.#steps.loginNeeded('the broker refused the stored token');
       }
-      if (this.#refusedLogIn === origin) throw this.#steps.loginNeeded('the broker refused the log-in');
-      const session = await inCall(null, (call) => adapter.logIn({ method: method.id, fields, secrets }, call)).catch(
-        (error: unknown) => {
-          if (isAlgoError(error) && error.code === 'ALGO_LOGIN_REFUSED') this.#refusedLogIn = origin;
-          throw error;
-        },
-      );
+      const session = await this.#steps.logIn({ method: method.id, fields, secrets }, origin);
       const isMeant = (): boolean => generation === this.#generation;
       return this.#steps.guarded(Object.values(session.secrets), async () => {
         const belongs = await this.#steps.belongs(session, opened);
