@@ -1,6 +1,6 @@
 /** The door for hosts: everything a bot needs to trade. */
 export { createAlgo } from './app/create-algo.js';
-export type { Algo, RotateKeysOptions } from './app/create-algo.js';
+export type { Algo } from './app/create-algo.js';
 export type { ConnectionManager, ConnectionReport, ManagerEvents } from './app/connection-manager.js';
 export type { AuditDesk, AuditFilter } from './app/audit-desk.js';
 export type { ChangedBy } from './app/audit-entry.js';
@@ -20,7 +20,7 @@ export { kmsKey } from './vault/kms-key.js';
 export type { KmsKeyOptions } from './vault/kms-key.js';
 export { passphraseKey } from './vault/passphrase-key.js';
 export type { PassphraseKeyOptions } from './vault/passphrase-key.js';
-export type { RotationReport, UndecryptableRecord } from './vault/rotate-sealed.js';
+export type { RotateKeysOptions, RotationReport, UndecryptableRecord } from './vault/rotate-sealed.js';
 export type { BrokerConnection } from './connection/connection.js';
 export type { ConnectionInstruments, InstrumentReport } from './connection/connection-instruments.js';
 export type { CheckResult, CheckStep, ConnectionCheck } from './connection/connection-check.js';

@@ -23,7 +23,7 @@ import type { Ticker } from '../runtime/ticker.js';
 import { SendObserver } from '../transport/send-observer.js';
 import { CredentialVault } from '../vault/credential-vault.js';
 import { rotateSealed } from '../vault/rotate-sealed.js';
-import type { RotateSealedOptions, RotationReport } from '../vault/rotate-sealed.js';
+import type { RotateKeysOptions, RotationReport } from '../vault/rotate-sealed.js';
 import { buildLine } from './build-line.js';
 import type { LineParts } from './build-line.js';
 import { checkName } from './check-name.js';
@@ -53,8 +53,6 @@ export interface Algo {
   /** Ends every connection, writes what is waiting, lets go of the store. Orders under way end as they stand. */
   close(): Promise<void>;
 }
-
-export type RotateKeysOptions = Pick<RotateSealedOptions, 'pageSize' | 'onProgress' | 'signal'>;
 
 /**
  * Puts the SDK together. Nothing is opened and nobody is called until a user's manager is used.

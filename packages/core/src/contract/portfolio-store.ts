@@ -1,7 +1,8 @@
 import type { Holding, Position } from '../domain/portfolio.js';
 import type { AccountKey } from './store.js';
 
-interface Snapshot extends AccountKey {
+/** What every snapshot says of itself. */
+export interface Snapshot extends AccountKey {
   readonly takenAtMs: number;
   /** Null when it was read at the broker. */
   readonly importId: string | null;

@@ -3,15 +3,19 @@ import type { SealedRecord, SealedRecords } from '../contract/sealed-records.js'
 import { AlgoError } from '../errors/algo-error.js';
 import type { CredentialVault, Rewrapped } from './credential-vault.js';
 
-export interface RotateSealedOptions {
-  readonly records: SealedRecords;
-  readonly vault: CredentialVault;
+/** How the master key is changed. */
+export interface RotateKeysOptions {
   /** How many records are read at once, 1 to 10,000. @default 100 */
   readonly pageSize?: number;
   /** Told after every page. What it throws ends the rotation, which can be run again. */
   readonly onProgress?: (soFar: RotationReport) => void;
   /** Ends the rotation between two records with the signal's reason; what is done stays done. */
   readonly signal?: AbortSignal;
+}
+
+export interface RotateSealedOptions extends RotateKeysOptions {
+  readonly records: SealedRecords;
+  readonly vault: CredentialVault;
 }
 
 /** Every record is counted in one place. The old key can go when nothing is left in the last two. */

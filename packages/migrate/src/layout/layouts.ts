@@ -40,8 +40,14 @@ export interface Layout {
   readonly statuses: Readonly<Record<string, OrderStatus>>;
 }
 
-export const LAYOUT_NAMES = ['trades-history', 'pending-orders', 'paper-orders', 'transactions', 'holdings'] as const;
-export type LayoutName = (typeof LAYOUT_NAMES)[number];
+export type LayoutName = 'trades-history' | 'pending-orders' | 'paper-orders' | 'transactions' | 'holdings';
+export const LAYOUT_NAMES: readonly LayoutName[] = [
+  'trades-history',
+  'pending-orders',
+  'paper-orders',
+  'transactions',
+  'holdings',
+];
 
 const STATUSES: Layout['statuses'] = {
   PENDING: 'PENDING',
