@@ -22,6 +22,10 @@ const BENCHES = {
     about: 'credentials, sessions, leases and the journal in both databases, beside their drivers (P9 to P13)',
     load: () => import('./stores/index.js'),
   },
+  resilience: {
+    about: 'limiter, breaker, deadline and retry around a no-op, beside cockatiel, opossum, p-retry, p-queue (P6)',
+    load: () => import('./resilience/index.js'),
+  },
   startup: {
     about: 'load time and installed size (P16, P17)',
     load: () => import('./startup/index.js'),

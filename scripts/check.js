@@ -14,6 +14,7 @@ const CHECKS = [
   ['unused exports and dependencies', 'knip', []],
   ['lock file names no registry', 'node', ['scripts/check-lock-file.js']],
   ['nothing runs at install time', 'node', ['scripts/check-install-scripts.js']],
+  ['capabilities are shown by what is there', 'node', ['scripts/check-capabilities.js']],
   ...packages.map((folder) => [`package shape of ${folder}`, 'publint', [folder, '--strict']]),
   ...packages.map((folder) => [
     `types of ${folder} for every resolver`,

@@ -5,10 +5,11 @@ import { fork } from 'node:child_process';
  *
  * @param {string} path of the module that calls `answerJob`
  * @param {unknown} job sent as a message
- * @param {{ readonly cwd?: string, readonly timeoutMs: number }} options
+ * @param {{ readonly cwd?: string, readonly timeoutMs: number, readonly log?: (line: string) => void }} options
+ *   `log` hears each `{ progress }` that the child sends before its answer
  * @returns {Promise<any>}
  */
-export function runChild(path, job, { cwd, timeoutMs }) {
+export function runChild(path, job, { cwd, timeoutMs, log }) {
   const child = fork(path, [], {
     cwd,
     execArgv: [],
@@ -24,7 +25,10 @@ export function runChild(path, job, { cwd, timeoutMs }) {
       fail(`${path} gave no answer within ${timeoutMs} ms`);
     }, timeoutMs);
     let answer;
-    child.on('message', (message) => (answer = message));
+    child.on('message', (message) => {
+      if (message.progress === undefined) answer = message;
+      else log?.(message.progress);
+    });
     child.on('error', (error) => fail(error.message));
     child.on('exit', (code, signal) => {
       clearTimeout(timer);

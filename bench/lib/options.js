@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
  * @property {boolean} quick
  * @property {boolean} json
  * @property {string | null} profile
+ * @property {number | null} users null: the bench's own default
+ * @property {boolean} soak
  */
 
 /**
@@ -23,6 +25,8 @@ export function parseOptions(args) {
     quick: values.quick,
     json: values.json,
     profile: values.profile ?? null,
+    users: values.users === undefined ? null : wholeNumber('users', values.users, 1, 10_000),
+    soak: values.soak,
   };
 }
 
@@ -49,6 +53,8 @@ function read(args) {
         seed: { type: 'string' },
         only: { type: 'string' },
         profile: { type: 'string' },
+        users: { type: 'string' },
+        soak: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },

@@ -72,7 +72,9 @@ const ONCE_A_SECOND: readonly RateWindow[] = [{ limit: 1, perMs: 1_250 }];
 
 /**
  * Rates: SmartAPI's rate limit page as of 2026-11, each at four fifths of what it states, because denials near the cap
- * were reported. They count per client code; a second API key does not raise them.
+ * were reported. They count per client code; a second API key does not raise them. The exchanges' 10 orders a second count
+ * by exchange segment; the 7 of all segments together stay below that in each. UNSURE: the quotes' rate, whose two pages
+ * differ, and the hourly and minute columns where the table of 2024-03 had others.
  */
 const DEFAULTS = {
   baseUrl: 'https://apiconnect.angelone.in',

@@ -2,7 +2,7 @@ import type { BrokerAdapter, RedirectLogin } from '@algo/core/adapter';
 import type { DhanClient } from './client.js';
 import type { ResolvedDhanConfig } from './config.js';
 import { loadInstruments } from './instruments.js';
-import { fromProfile } from './map/from-wire/account.js';
+import { fromProfile, fromStaticIp } from './map/from-wire/account.js';
 import { fromOrderReply, fromPlaceReply } from './map/from-wire/commands.js';
 import { fromOneOrder, fromOrderBook, fromTaggedOrders, fromTrades } from './map/from-wire/orders.js';
 import { fromFunds, fromHoldings, fromMargin, fromPositions } from './map/from-wire/portfolio.js';
@@ -32,6 +32,7 @@ export function createAdapter(parts: AdapterParts): BrokerAdapter {
     logOut: async () => false, // Dhan has none
     redirectLogin,
     profile: async (call) => fromProfile(await client.profile(call)),
+    egress: async (call) => fromStaticIp(await client.staticIp(call)),
 
     async placeOrder(command, call) {
       const body = toPlaceOrderBody(command, call.session.clientId);

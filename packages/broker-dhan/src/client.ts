@@ -29,6 +29,7 @@ export interface DhanClient {
   fundLimit(call: BrokerCall): Promise<unknown>;
   margin(body: MarginBody, call: BrokerCall): Promise<unknown>;
   profile(call: BrokerCall): Promise<unknown>;
+  staticIp(call: BrokerCall): Promise<unknown>;
 
   ltp(body: QuoteBody, call: BrokerCall): Promise<unknown>;
   quote(body: QuoteBody, call: BrokerCall): Promise<unknown>;
@@ -58,6 +59,7 @@ export function createClient({ command, get, post, master }: Transport): DhanCli
     fundLimit: (call) => get(reads, '/fundlimit', call),
     margin: (body, call) => post(reads, '/margincalculator', JSON.stringify(body), call),
     profile: (call) => get(reads, '/profile', call),
+    staticIp: (call) => get(reads, '/ip/getIP', call),
 
     ltp: (body, call) => post(quotes, '/marketfeed/ltp', JSON.stringify(body), call),
     quote: (body, call) => post(quotes, '/marketfeed/quote', JSON.stringify(body), call),

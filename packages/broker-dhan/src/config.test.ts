@@ -117,14 +117,14 @@ test('a family of rate windows is replaced whole and the others stay', () => {
 test('the published rates are the ones of the docs', () => {
   expect(dhan().rateLimits).toEqual({
     orders: [
-      { limit: 10, perMs: 1_000 },
+      { limit: 9, perMs: 1_000 }, // one less than Dhan and the exchanges allow
       { limit: 250, perMs: 60_000 },
       { limit: 1_000, perMs: 3_600_000 },
-      { limit: 7_000, perMs: 86_400_000 },
+      { limit: 7_000, perMs: 86_400_000, counted: 'ist-day' },
     ],
     data: [
       { limit: 5, perMs: 1_000 },
-      { limit: 100_000, perMs: 86_400_000 },
+      { limit: 100_000, perMs: 86_400_000, counted: 'ist-day' },
     ],
     quotes: [{ limit: 1, perMs: 1_000 }],
     reads: [{ limit: 20, perMs: 1_000 }],

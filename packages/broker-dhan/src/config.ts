@@ -45,7 +45,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Hosts by environment, and rates: DhanHQ v2 docs, "Introduction" and "Rate limits", captured 2026-07-15. */
+/**
+ * Hosts by environment, and rates: DhanHQ v2 docs, "Introduction" and "Rate limits", captured 2026-07-15. They count per
+ * client id. UNSURE: whether Dhan's day begins at midnight IST (taken so here), and whether log-ins have other limits.
+ */
 const DEFAULTS = {
   environment: 'live',
   instruments: 'detailed',
@@ -55,14 +58,14 @@ const DEFAULTS = {
   quantityUnits: {},
   rateLimits: {
     orders: [
-      { limit: 10, perMs: SECOND }, // since 2025-09-08
+      { limit: 9, perMs: SECOND }, // Dhan 10 since 2025-09-08; the exchanges' line for an unregistered algo is 10 as well
       { limit: 250, perMs: MINUTE },
       { limit: 1_000, perMs: HOUR },
-      { limit: 7_000, perMs: DAY },
+      { limit: 7_000, perMs: DAY, counted: 'ist-day' },
     ],
     data: [
       { limit: 5, perMs: SECOND },
-      { limit: 100_000, perMs: DAY },
+      { limit: 100_000, perMs: DAY, counted: 'ist-day' },
     ],
     quotes: [{ limit: 1, perMs: SECOND }],
     reads: [{ limit: 20, perMs: SECOND }],

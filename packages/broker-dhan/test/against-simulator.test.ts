@@ -95,6 +95,14 @@ test('logs in with a pasted token and finds whose account it is', async () => {
   expect(Math.abs((profile.sessionEndsAtMs ?? 0) - (call.session.expiresAtMs ?? 0))).toBeLessThanOrEqual(60_000);
 });
 
+test('reads which addresses Dhan takes orders from', async () => {
+  const { adapter, call, simulator } = await loggedIn();
+  expect(await adapter.egress?.(call)).toEqual({ registered: ['192.0.2.10', '192.0.2.11'], seen: null });
+  expect(simulator.received('staticIp')).toMatchObject([
+    { method: 'GET', path: expect.stringMatching(/\/ip\/getIP$/) },
+  ]);
+});
+
 test('logs in with PIN and TOTP, which ends the pasted token', async () => {
   const { adapter, call, simulator } = await loggedIn();
   const session = await adapter.logIn(withTotp(simulator.dhan.credentials), NO_SESSION);

@@ -70,7 +70,7 @@ test('a definition is inert data', () => {
   expect(hosts).toEqual(['jtrade.jainam.in', 'smpa.jainam.in', 'smpb.jainam.in', 'smpc.jainam.in', 'smpd.jainam.in']);
   expect(capabilities.exchanges).toEqual(['NSE', 'BSE', 'NFO', 'BFO']);
   expect(capabilities.session.secondLogin).toBe('ends-the-first');
-  expect(rateLimits['orders']).toEqual([{ limit: 10, perMs: 1_000 }]);
+  expect(rateLimits['orders']).toEqual([{ limit: 9, perMs: 1_000 }]);
   expect(credentials.fields.map(({ environment }) => environment)).toEqual([
     'JAINAM_CLIENT_ID',
     'JAINAM_INTERACTIVE_API_KEY',

@@ -46,6 +46,10 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/**
+ * Rates by the sheet of 2026-11, per account; each line says where it comes from. UNSURE: the candles', measured by one
+ * user, and whether the account's 10 orders a second are counted apart for each exchange segment (taken together here).
+ */
 const DEFAULTS = {
   loginUrl: 'https://mis.kotaksecurities.com',
   sessionHosts: [],
@@ -53,7 +57,7 @@ const DEFAULTS = {
   quantityUnits: {},
   rateLimits: {
     orders: [
-      { limit: 10, perMs: SECOND }, // the exchanges' own line for an unregistered algo
+      { limit: 9, perMs: SECOND }, // 10 is Kotak's, and the exchanges' own line for an unregistered algo
       { limit: 300, perMs: MINUTE }, // this and the next: limiter of the official SDK, 2026-08
       { limit: 5_000, perMs: HOUR },
     ],

@@ -1,5 +1,6 @@
 /** The door for store authors: the facets and the shapes that pass through them. */
 export type * from './contract/audit-store.js';
+export type * from './contract/budget-store.js';
 export type * from './contract/configuration-store.js';
 export type * from './contract/credential-store.js';
 export type * from './contract/instrument-store.js';
@@ -7,6 +8,7 @@ export type * from './contract/lease-store.js';
 export { ATTEMPT_STATES } from './contract/order-journal.js';
 export type * from './contract/order-journal.js';
 export type * from './contract/portfolio-store.js';
+export type * from './contract/rate-limits.js';
 export type * from './contract/sealed-records.js';
 export type * from './contract/session-store.js';
 export type * from './contract/store-change.js';
@@ -16,8 +18,11 @@ export type { BrokerOrder } from './domain/order.js';
 export type { Holding, Position, Trade } from './domain/portfolio.js';
 export { AlgoError, isAlgoError } from './errors/algo-error.js';
 export type { AlgoErrorCode, AlgoErrorDetails, Effect, InputProblem, OffTick } from './errors/codes.js';
+export { checkBudgetPause, checkBudgetRequest, pauseBudget, takeFromBudget } from './stores/budget-record.js';
+export type { BudgetRecord, BudgetTaken } from './stores/budget-record.js';
 export { memoryStore } from './stores/memory-store.js';
 export type { MemoryStoreOptions } from './stores/memory-store.js';
 export { mixStores } from './stores/mix-stores.js';
 export type { StoreFacet } from './stores/mix-stores.js';
+export { storedHoldings, storedOrder, storedPositions, storedTrade } from './stores/stored-records.js';
 export { resealCredential } from './vault/reseal-credential.js';

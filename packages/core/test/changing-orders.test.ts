@@ -144,6 +144,23 @@ describe('modifying', () => {
     expect(simulator.received('modifyOrder')).toHaveLength(0);
   });
 
+  test('stops where the broker would refuse more changes of one order, and a cancel still goes', async () => {
+    const { me, connection, simulator, run } = await startSimulated();
+    const most = connection.capabilities.modificationsPerOrder ?? 0;
+    expect(most).toBe(25);
+    await run(me.orders.place(limitBuy({ clientOrderId: 'c1' })));
+    simulator.inject(resetBefore('modifyOrder', { times: 1 })); // one that may have been sent counts as well
+    for (let count = 0; count < most; count += 1) {
+      await run(me.orders.modify({ clientOrderId: 'c1', price: 1_380 + (count % 2) }), { stepMs: 50 });
+    }
+
+    const outcome = await run(me.orders.modify({ clientOrderId: 'c1', price: 1385 }), { stepMs: 50 });
+
+    expect(outcome).toMatchObject({ kind: 'not-sent', proof: { by: 'gate', why: 'modify-limit' } });
+    expect(simulator.received('modifyOrder')).toHaveLength(most);
+    expect((await run(me.orders.cancel({ clientOrderId: 'c1' }), { stepMs: 50 })).kind).toBe('accepted');
+  });
+
   test.each([
     ['off tick', { price: 1385.07 }, 'ALGO_PRICE_OFF_TICK'],
     ['a quantity of zero', { quantity: 0 }, 'ALGO_INVALID_INPUT'],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createAlgo, memoryStore } from '@algo/core';
 import type { BrokerDefinition, ConnectionManager } from '@algo/core';
 import { AlgoError, Secret } from '@algo/core/adapter';
@@ -91,6 +92,37 @@ test.each([
     expect(await clock.runUntil(me.completeLogin(FAKE, returned(state)).catch(code))).toBe('ALGO_LOGIN_REFUSED');
   }
   expect(await clock.runUntil(me.completeLogin(FAKE, { code: 'good', state }).catch(code))).toBe('ALGO_LOGIN_REFUSED');
+});
+
+test('the page gets a challenge, and only who completes the log-in shows what it was made of', async () => {
+  const seen: { challenge?: string; method?: string; verifier?: string } = {};
+  const { me, clock } = await user({
+    begin: async (_credentials, state, _call, pkce) => {
+      Object.assign(seen, pkce);
+      return { url: `https://broker.example/login?state=${state}`, memo: {}, returnsState: true };
+    },
+    complete: async (_credentials, _returned, _begun, _call, verifier) => {
+      seen.verifier = verifier?.reveal() ?? '';
+      return session('A', 'token-of-the-page');
+    },
+  });
+  const state = stateIn((await me.beginLogin(FAKE)).url);
+  await clock.runUntil(me.completeLogin(FAKE, { code: 'good', state }));
+  expect(seen.method).toBe('S256');
+  expect(seen.verifier).toMatch(/^[\w-]{43}$/);
+  expect(
+    createHash('sha256')
+      .update(seen.verifier ?? '')
+      .digest('base64url'),
+  ).toBe(seen.challenge);
+
+  const first = seen.verifier;
+  await me.beginLogin(FAKE);
+  expect(
+    createHash('sha256')
+      .update(first ?? '')
+      .digest('base64url'),
+  ).not.toBe(seen.challenge); // one for each log-in
 });
 
 test('a callback is good once', async () => {

@@ -78,6 +78,7 @@ export async function startSimulated(options: SimulatedOptions = {}): Promise<Si
     brokers: [dhanAt(simulator, options.dhan)],
     clock,
     logger: recordingLogger(log),
+    egress: { acceptShared: true }, // every test leaves from loopback
     ...options.algo,
   });
   onTestFinished(async () => {

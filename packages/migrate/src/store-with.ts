@@ -10,6 +10,7 @@ export const storeWith = (store: Store, parts: Partial<Store>): Store => ({
   instruments: store.instruments,
   audit: store.audit,
   leases: store.leases,
+  budgets: store.budgets,
   transfers: store.transfers,
   sealed: store.sealed,
   shared: store.shared,

@@ -1,9 +1,8 @@
-import type { FillRecord, Trade } from '@algo/core/store';
-import { asRecord, number, numberOrNull, string, stringOrNull, word, wordOrNull } from './json-record.js';
+import { storedTrade } from '@algo/core/store';
+import type { FillRecord } from '@algo/core/store';
 import { idText, storedText, userKey } from './keys.js';
 import { json, text, textOrNull } from './row.js';
 import type { Row } from './row.js';
-import { PRODUCTS, SIDES } from './sighting-row.js';
 
 /** The columns that `fillFrom` reads. */
 export const FILL_COLUMNS = 'user_id, broker, account, client_order_id, trade, import_id';
@@ -45,19 +44,6 @@ export const fillFrom = (row: Row): FillRecord => ({
   broker: text(row, 'broker'),
   account: text(row, 'account'),
   clientOrderId: textOrNull(row, 'client_order_id'),
-  trade: tradeFrom(asRecord(json(row, 'trade'), 'trade')),
+  trade: storedTrade(json(row, 'trade')),
   importId: textOrNull(row, 'import_id'),
-});
-
-const tradeFrom = (trade: Row): Trade => ({
-  tradeId: string(trade, 'tradeId'),
-  brokerOrderId: string(trade, 'brokerOrderId'),
-  exchangeOrderId: stringOrNull(trade, 'exchangeOrderId'),
-  instrument: stringOrNull(trade, 'instrument'),
-  symbol: string(trade, 'symbol'),
-  side: word(trade, 'side', SIDES),
-  product: wordOrNull(trade, 'product', PRODUCTS),
-  quantity: number(trade, 'quantity'),
-  price: number(trade, 'price'),
-  tradedAtMs: numberOrNull(trade, 'tradedAtMs'),
 });

@@ -66,7 +66,7 @@ export function createLeases(db: Database, feed: ChangeFeed): LeaseStore {
 }
 
 /** Moves on within a transaction too, unlike now(). */
-const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+export const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 const keyValues = ({ userId, name }: LeaseKey): Values => [userKey(userId), idText('name', name)];
 

@@ -3,13 +3,19 @@ import type { Body, Database, Run } from './database.js';
 import { vaultMigration } from './migrations/001-vault.js';
 import { journalMigration } from './migrations/002-journal.js';
 import { instrumentsMigration } from './migrations/003-instruments.js';
+import { budgetsMigration } from './migrations/004-budgets.js';
 import type { Migration } from './migrations/migration.js';
 import { DriverError } from './postgres-failure.js';
 import { flag, integer, text } from './row.js';
 import { statement } from './statement.js';
 
 /** Every migration, in order. Never edit one that was published: add the next. */
-export const MIGRATIONS: readonly Migration[] = [vaultMigration, journalMigration, instrumentsMigration];
+export const MIGRATIONS: readonly Migration[] = [
+  vaultMigration,
+  journalMigration,
+  instrumentsMigration,
+  budgetsMigration,
+];
 
 /** The number of the newest migration. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

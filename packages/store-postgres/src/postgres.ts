@@ -2,6 +2,7 @@ import { AlgoError } from '@algo/core/store';
 import type { SealedRecords, Store, StoreDefinition } from '@algo/core/store';
 import { createAudit } from './audit.js';
 import { createBrokerRemoval } from './broker-removal.js';
+import { createBudgets } from './budgets.js';
 import { ChangeFeed } from './change-feed.js';
 import { createConfiguration } from './configuration.js';
 import { createCredentials } from './credentials.js';
@@ -42,6 +43,7 @@ async function openStore(options: ResolvedPostgresOptions): Promise<Store> {
   const feed = new ChangeFeed(db, owner);
   const memory = new JournalMemory(db);
   const writer = new JournalWriter(db, memory, () => feed.emit({ kind: 'journal-went-back' }));
+  const budgets = createBudgets(db);
   const closeAll = async (): Promise<void> => {
     await writer.close();
     await db.stop();
@@ -52,6 +54,7 @@ async function openStore(options: ResolvedPostgresOptions): Promise<Store> {
     await prepareDatabase(db, options);
     await feed.start();
     await writer.start();
+    await budgets.forgetExpired();
   } catch (error) {
     await closeAll();
     throw toOpenFailure(options.path, error);
@@ -67,6 +70,7 @@ async function openStore(options: ResolvedPostgresOptions): Promise<Store> {
     instruments: createInstruments(db),
     audit: createAudit(db),
     leases: createLeases(db, feed),
+    budgets,
     transfers: createTransfers(db, operator === null ? notWithoutOperator(db) : createReassignment(operator, feed)),
     sealed: operator === null ? noSealedRecords(db) : createSealedRecords(operator),
     shared: true,

@@ -1,9 +1,8 @@
-import type { Holding, PortfolioKind, PortfolioSnapshot, Position } from '@algo/core/store';
-import { list, number, numberOrNull, string, stringOrNull, wordOrNull } from './json-record.js';
+import { storedHoldings, storedPositions } from '@algo/core/store';
+import type { PortfolioKind, PortfolioSnapshot } from '@algo/core/store';
 import { accountValues, idText, storedText } from './keys.js';
 import { integer, json, text, textOrNull } from './row.js';
 import type { Row } from './row.js';
-import { PRODUCTS } from './sighting-row.js';
 
 /** The columns that `snapshotFrom` reads. */
 export const SNAPSHOT_COLUMNS = 'user_id, broker, account, taken_at_ms, rows, import_id';
@@ -39,32 +38,8 @@ export function snapshotFrom(row: Row, kind: PortfolioKind): PortfolioSnapshot {
     takenAtMs: integer(row, 'taken_at_ms'),
     importId: textOrNull(row, 'import_id'),
   };
-  const rows = list(json(row, 'rows'), 'rows');
+  const rows = json(row, 'rows');
   return kind === 'positions'
-    ? { ...snapshot, kind, rows: rows.map(positionFrom) }
-    : { ...snapshot, kind, rows: rows.map(holdingFrom) };
+    ? { ...snapshot, kind, rows: storedPositions(rows) }
+    : { ...snapshot, kind, rows: storedHoldings(rows) };
 }
-
-const positionFrom = (position: Row): Position => ({
-  instrument: stringOrNull(position, 'instrument'),
-  symbol: string(position, 'symbol'),
-  product: wordOrNull(position, 'product', PRODUCTS),
-  quantity: number(position, 'quantity'),
-  boughtQuantity: number(position, 'boughtQuantity'),
-  soldQuantity: number(position, 'soldQuantity'),
-  averageBuyPrice: number(position, 'averageBuyPrice'),
-  averageSellPrice: number(position, 'averageSellPrice'),
-  realizedProfit: number(position, 'realizedProfit'),
-  unrealizedProfit: number(position, 'unrealizedProfit'),
-});
-
-const holdingFrom = (holding: Row): Holding => ({
-  instrument: stringOrNull(holding, 'instrument'),
-  symbol: string(holding, 'symbol'),
-  isin: stringOrNull(holding, 'isin'),
-  quantity: number(holding, 'quantity'),
-  availableQuantity: number(holding, 'availableQuantity'),
-  pledgedQuantity: number(holding, 'pledgedQuantity'),
-  averagePrice: number(holding, 'averagePrice'),
-  lastPrice: numberOrNull(holding, 'lastPrice'),
-});

@@ -14,12 +14,12 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 const FOLDER = fromHere('../node_modules/.cache/store-postgres-test');
 const BUNDLE = join(FOLDER, `child-${process.pid}.mjs`);
 
-/** Bundles `child-store.ts` before the tests of a file. */
-export function bundleChild(): void {
+/** Bundles what the child processes of a file's tests run, before them: by default `child-store.ts`. */
+export function bundleChild(entry = './child-store.ts'): void {
   beforeAll(async () => {
     mkdirSync(FOLDER, { recursive: true });
     await build({
-      entryPoints: [fromHere('./child-store.ts')],
+      entryPoints: [fromHere(entry)],
       outfile: BUNDLE,
       bundle: true,
       platform: 'node',

@@ -20,11 +20,12 @@ const tablesIn = async (schema: string): Promise<number> => {
 test('a plan names every step and writes nothing', async () => {
   const schema = server.newSchema();
   const plan = await migrationsOf(schema).plan();
-  expect(plan).toMatchObject({ found: 0, wanted: 3, switches: [] });
+  expect(plan).toMatchObject({ found: 0, wanted: 4, switches: [] });
   expect(plan.steps.map(({ number, name }) => `${number} ${name}`)).toStrictEqual([
     '1 vault',
     '2 journal',
     '3 instruments',
+    '4 budgets',
   ]);
   expect(plan.steps[0]?.statements[0]).toContain(`CREATE TABLE "${schema}".credentials`);
   expect(await server.sql(`SELECT 1 FROM pg_namespace WHERE nspname = '${schema}'`)).toStrictEqual([]);
@@ -32,9 +33,9 @@ test('a plan names every step and writes nothing', async () => {
 
 test('migrating does what was planned, and a second time nothing', async () => {
   const schema = server.newSchema();
-  expect((await migrationsOf(schema).migrate()).steps).toHaveLength(3);
-  expect(await migrationsOf(schema).migrate()).toMatchObject({ found: 3, steps: [] });
-  expect(await migrationsOf(schema).verify()).toStrictEqual({ found: 3, wanted: 3, differences: [] });
+  expect((await migrationsOf(schema).migrate()).steps).toHaveLength(4);
+  expect(await migrationsOf(schema).migrate()).toMatchObject({ found: 4, steps: [] });
+  expect(await migrationsOf(schema).verify()).toStrictEqual({ found: 4, wanted: 4, differences: [] });
 });
 
 test.each([
@@ -62,14 +63,14 @@ test('several runners at once migrate once', async () => {
   await Promise.all(Array.from({ length: 5 }, () => migrationsOf(schema).migrate()));
   await Promise.all(Array.from({ length: 3 }, () => opened(server, schema)));
   expect(await migrationsOf(schema).verify()).toMatchObject({ differences: [] });
-  expect(await server.sql('SELECT number FROM migrations ORDER BY number', schema)).toHaveLength(3);
+  expect(await server.sql('SELECT number FROM migrations ORDER BY number', schema)).toHaveLength(4);
 });
 
 describe('opening', () => {
   test('refuses a schema that is not up to date when the host migrates itself', async () => {
     const schema = server.newSchema();
     const open = () => postgres({ connectionString: server.address(), schema, migrate: 'manual' }).open();
-    await expect(open()).rejects.toMatchObject({ code: 'ALGO_MIGRATION_NEEDED', details: { found: 0, wanted: 3 } });
+    await expect(open()).rejects.toMatchObject({ code: 'ALGO_MIGRATION_NEEDED', details: { found: 0, wanted: 4 } });
     expect(await tablesIn(schema)).toBe(0);
     await migrationsOf(schema).migrate();
     await (await open()).close();
@@ -78,7 +79,7 @@ describe('opening', () => {
   test('refuses the schema of a newer version, and one of somebody else', async () => {
     const schema = server.newSchema();
     await migrationsOf(schema).migrate();
-    await server.sql(`INSERT INTO migrations (number, name) VALUES (4, 'next')`, schema);
+    await server.sql(`INSERT INTO migrations (number, name) VALUES (5, 'next')`, schema);
     const unusable = (why: string) => ({ code: 'ALGO_STORE_UNUSABLE', details: { why: expect.stringContaining(why) } });
     await expect(opened(server, schema)).rejects.toMatchObject(unusable('newer version'));
     await expect(migrationsOf(schema).migrate()).rejects.toMatchObject(unusable('newer version'));
@@ -99,13 +100,13 @@ describe('rolling back', () => {
     await store.instruments.replace('u1', 'dhan', { source: 'x', loadedAtMs: 1, rows: [listed(1)] });
     await store.close();
 
-    await migrationsOf(schema).rollback(3);
+    await migrationsOf(schema).rollback(4);
     const failed = { code: 'ALGO_MIGRATION_FAILED', details: { why: expect.stringContaining('instruments') } };
     await expect(migrationsOf(schema).rollback(2)).rejects.toMatchObject(failed);
-    expect(await migrationsOf(schema).verify()).toMatchObject({ found: 3, differences: [] });
+    expect(await migrationsOf(schema).verify()).toMatchObject({ found: 4, differences: [] });
 
     await migrationsOf(schema).rollback(2, { acceptLoss: true });
-    expect(await migrationsOf(schema).plan()).toMatchObject({ found: 2, steps: [{ number: 3 }] });
+    expect(await migrationsOf(schema).plan()).toMatchObject({ found: 2, steps: [{ number: 3 }, { number: 4 }] });
     const again = await opened(server, schema);
     expect(await again.credentials.get(ACCOUNT)).toStrictEqual(credential());
     expect(await again.instruments.master('u1', 'dhan')).toBeNull();
@@ -138,7 +139,7 @@ test('a kill at any moment of migrating or rolling back leaves whole steps, and 
     await store.journal.add(attempt());
     await store.journal.saveSighting(sighting());
     await store.close();
-    expect(await migrationsOf(schema).verify()).toStrictEqual({ found: 3, wanted: 3, differences: [] });
+    expect(await migrationsOf(schema).verify()).toStrictEqual({ found: 4, wanted: 4, differences: [] });
   }
 });
 

@@ -111,7 +111,8 @@ test('answers in time, also with many rows and users', async () => {
 
 /** One call of everything that reads or writes by a key. */
 async function everyCall(store: Store): Promise<void> {
-  const { credentials, sessions, configuration, journal, portfolio, instruments, audit, leases, transfers } = store;
+  const { credentials, sessions, configuration, journal, portfolio, instruments, audit, leases, budgets, transfers } =
+    store;
   await credentials.get(ACCOUNT);
   await credentials.put(credential({ version: 3 }), 2, entry());
   await credentials.list('u1');
@@ -126,6 +127,8 @@ async function everyCall(store: Store): Promise<void> {
   await leases.renew(lease, 1_000);
   await leases.get(lease);
   await leases.release(lease);
+  await budgets.take({ scope: 'scope 7', windows: [{ limit: 9, perMs: 1_000 }], places: 1, holdMs: 250 });
+  await budgets.pause('scope 8', 1);
   await configuration.get('u1', 'a');
   await configuration.list('u1');
   await configuration.delete('u1', 'none');
@@ -182,6 +185,7 @@ function population(): readonly string[] {
     `INSERT INTO configuration (user_key, user_id, name, version, value, updated_at_ms)
      SELECT ${user}, 'name ' || i, 1, '{}', 1 ${each(ROWS / 10)}`,
     `INSERT INTO leases (user_key, user_id, name, epoch, expires_at_ms) SELECT ${user}, 'lease ' || i, 1, 0 ${each(ROWS / 10)}`,
+    `INSERT INTO budgets SELECT sha256(convert_to('scope ' || i, 'UTF8')), 'scope ' || i, '', 4102444800000 ${each(ROWS / 10)}`,
     `INSERT INTO audit (user_key, user_id, at_ms, actor, action, subject) SELECT ${user}, 1, 'u', 'a', 's' ${each(ROWS / 10)}`,
     `INSERT INTO attempts (user_key, user_id, broker, account, position, tag, owner, kind, client_order_id, number, request,
        state, trading_day, created_at_ms, updated_at_ms)

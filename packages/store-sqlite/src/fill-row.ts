@@ -1,7 +1,6 @@
-import type { FillRecord, Trade } from '@algo/core/store';
-import type { Row } from './row.js';
-import { asRow, decimal, decimalOrNull, json, text, textOrNull, word } from './row.js';
-import { SIDES, productOrNull } from './trading-words.js';
+import { storedTrade } from '@algo/core/store';
+import type { FillRecord } from '@algo/core/store';
+import { asRow, json, text, textOrNull } from './row.js';
 
 /** The columns that `fillFrom` reads. */
 export const FILL_COLUMNS = 'user_id, broker, account, client_order_id, trade, import_id';
@@ -14,20 +13,7 @@ export function fillFrom(value: unknown): FillRecord {
     broker: text(row, 'broker'),
     account: text(row, 'account'),
     clientOrderId: textOrNull(row, 'client_order_id'),
-    trade: tradeFrom(json(row, 'trade')),
+    trade: storedTrade(json(row, 'trade')),
     importId: textOrNull(row, 'import_id'),
   };
 }
-
-const tradeFrom = (row: Row): Trade => ({
-  tradeId: text(row, 'tradeId'),
-  brokerOrderId: text(row, 'brokerOrderId'),
-  exchangeOrderId: textOrNull(row, 'exchangeOrderId'),
-  instrument: textOrNull(row, 'instrument'),
-  symbol: text(row, 'symbol'),
-  side: word(row, 'side', SIDES),
-  product: productOrNull(row),
-  quantity: decimal(row, 'quantity'),
-  price: decimal(row, 'price'),
-  tradedAtMs: decimalOrNull(row, 'tradedAtMs'),
-});

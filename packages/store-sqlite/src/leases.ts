@@ -73,7 +73,7 @@ export function createLeases(
   };
 }
 
-const SYSTEM_CLOCK: LeaseClock = { monotonicMs: () => performance.now(), nowMs: () => Date.now() };
+export const SYSTEM_CLOCK: LeaseClock = { monotonicMs: () => performance.now(), nowMs: () => Date.now() };
 
 /** From `all`, because `get` would not say that the commit behind a `RETURNING` row failed. */
 function only([value]: readonly unknown[]): Lease | null {

@@ -36,16 +36,6 @@ export function bytes(row: Row, column: string): Uint8Array {
   throw misread(column);
 }
 
-/** A number that may have a fraction, such as a price inside a JSON column. */
-export function decimal(row: Row, field: string): number {
-  const value = row[field];
-  if (typeof value === 'number') return value;
-  throw misread(field);
-}
-
-export const decimalOrNull = (row: Row, field: string): number | null =>
-  row[field] === null ? null : decimal(row, field);
-
 /** The words a field may hold, spelled out as keys so that the compiler misses none of them. */
 export type Words<Word extends string> = Readonly<Record<Word, true>>;
 

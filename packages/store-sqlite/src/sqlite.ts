@@ -4,6 +4,7 @@ import type { Store, StoreDefinition } from '@algo/core/store';
 import { reading } from './at-once.js';
 import { AuditLog, createAudit } from './audit.js';
 import { createBrokerRemoval } from './broker-removal.js';
+import { createBudgets } from './budgets.js';
 import { createConfiguration } from './configuration.js';
 import { createCredentials } from './credentials.js';
 import { GroupCommit } from './group-commit.js';
@@ -69,6 +70,7 @@ function assemble(database: OwnedDatabase): Store {
     instruments: createInstruments(connection, commits),
     audit: createAudit(connection, commits, audit),
     leases: createLeases(connection, commits, owner),
+    budgets: createBudgets(connection, commits),
     transfers: createTransfers(connection, commits, audit),
     sealed: createSealedRecords(connection, commits),
     shared: false,

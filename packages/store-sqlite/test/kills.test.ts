@@ -58,7 +58,7 @@ test.each([
     }
     expect(await sqliteMigrations({ path }).verify()).toMatchObject({ ok: true });
   }
-  expect([...versions].sort()).toStrictEqual([1, 2]); // some kills came before the step was done, and some after
+  expect([...versions]).toStrictEqual(expect.arrayContaining([1, 3])); // some kills came before any step was done, and some after all
 });
 
 const COPIES = FULL ? 2_000 : 100;

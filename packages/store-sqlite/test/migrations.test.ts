@@ -28,11 +28,11 @@ test('a file of version 0.1.0 opens, with every row readable, and a backup of it
   const store = await sqlite({ path }).open();
   await expectAllOfSchema1(store);
   await store.close();
-  expect(versionOf(path)).toBe(2);
+  expect(versionOf(path)).toBe(3);
 
   const [backup = '', ...others] = backupsBeside(path);
   expect(others).toStrictEqual([]);
-  expect(basename(backup)).toMatch(/^orders\.db\.before-2-\d{8}T\d{9}Z$/);
+  expect(basename(backup)).toMatch(/^orders\.db\.before-3-\d{8}T\d{9}Z$/);
   expect(statSync(backup).mode & 0o777).toBe(0o600);
   expect(versionOf(backup)).toBe(1);
   const restored = await sqlite({ path: backup }).open();
@@ -65,12 +65,12 @@ test('opens no older file by itself when told so, and makes a new one all the sa
   const before = readFileSync(path);
   await expect(sqlite({ path, migrate: 'manual' }).open()).rejects.toMatchObject({
     code: 'ALGO_MIGRATION_NEEDED',
-    details: { store: path, found: 1, wanted: 2 },
+    details: { store: path, found: 1, wanted: 3 },
   });
   expect(readFileSync(path)).toStrictEqual(before);
   expect(backupsBeside(path)).toStrictEqual([]);
 
-  expect(await sqliteMigrations({ path }).migrate()).toMatchObject({ from: 1, to: 2 });
+  expect(await sqliteMigrations({ path }).migrate()).toMatchObject({ from: 1, to: 3 });
   await (await sqlite({ path, migrate: 'manual' }).open()).close();
   await (await sqlite({ path: temporaryPath(), migrate: 'manual' }).open()).close();
 });
@@ -81,7 +81,14 @@ test('a plan says what would be done and writes nothing', async () => {
   const before = readFileSync(path);
 
   const plan = await sqliteMigrations({ path }).plan();
-  expect(plan).toMatchObject({ found: 1, wanted: 2, steps: [{ number: 2, name: 'facets' }] });
+  expect(plan).toMatchObject({
+    found: 1,
+    wanted: 3,
+    steps: [
+      { number: 2, name: 'facets' },
+      { number: 3, name: 'budgets' },
+    ],
+  });
   expect(plan.steps[0]?.statements[0]).toBe("ALTER TABLE attempts ADD COLUMN owner TEXT NOT NULL DEFAULT ''");
   expect(filesBeside(path)).toStrictEqual(['orders.db']);
   expect(readFileSync(path)).toStrictEqual(before);
@@ -92,36 +99,39 @@ test('a plan leaves the log of a killed process as it is, and is made while a st
   const path = temporaryPath();
   const store = await sqlite({ path }).open();
   await store.journal.add(attempt());
-  expect(await sqliteMigrations({ path }).plan()).toStrictEqual({ found: 2, wanted: 2, steps: [] });
+  expect(await sqliteMigrations({ path }).plan()).toStrictEqual({ found: 3, wanted: 3, steps: [] });
 
   const killed = temporaryPath();
   for (const suffix of ['', '-wal', '-shm']) copyFileSync(path + suffix, killed + suffix);
   await store.close();
   const before = [readFileSync(killed), readFileSync(`${killed}-wal`)];
-  expect(await sqliteMigrations({ path: killed }).plan()).toMatchObject({ found: 2 });
+  expect(await sqliteMigrations({ path: killed }).plan()).toMatchObject({ found: 3 });
   expect([readFileSync(killed), readFileSync(`${killed}-wal`)]).toStrictEqual(before);
   expect(filesBeside(killed)).toStrictEqual(['orders.db', 'orders.db-shm', 'orders.db-wal']);
 });
 
 test('a plan for a file that is not there is everything, and does not make it', async () => {
   const path = temporaryPath();
-  expect(await sqliteMigrations({ path }).plan()).toMatchObject({ found: 0, steps: [{ number: 1 }, { number: 2 }] });
+  expect(await sqliteMigrations({ path }).plan()).toMatchObject({
+    found: 0,
+    steps: [{ number: 1 }, { number: 2 }, { number: 3 }],
+  });
   expect(filesBeside(path)).toStrictEqual([]);
   writeFileSync(path, '');
   expect(await sqliteMigrations({ path }).plan()).toMatchObject({ found: 0 });
   expect(statSync(path).size).toBe(0);
 
-  expect(await sqliteMigrations({ path }).migrate()).toStrictEqual({ from: 0, to: 2, backup: null });
-  expect(await sqliteMigrations({ path }).verify()).toMatchObject({ ok: true, version: 2 });
-  expect(await sqliteMigrations({ path }).migrate()).toStrictEqual({ from: 2, to: 2, backup: null });
+  expect(await sqliteMigrations({ path }).migrate()).toStrictEqual({ from: 0, to: 3, backup: null });
+  expect(await sqliteMigrations({ path }).verify()).toMatchObject({ ok: true, version: 3 });
+  expect(await sqliteMigrations({ path }).migrate()).toStrictEqual({ from: 3, to: 3, backup: null });
 });
 
 test('verifies that the schema is exactly what is expected, and says where it is not', async () => {
   const path = fileOfSchema1();
   const { migrate, verify } = sqliteMigrations({ path });
-  expect(await verify()).toStrictEqual({ ok: false, version: 1, wanted: 2, differences: [], damage: [] });
+  expect(await verify()).toStrictEqual({ ok: false, version: 1, wanted: 3, differences: [], damage: [] });
   await migrate();
-  expect(await verify()).toStrictEqual({ ok: true, version: 2, wanted: 2, differences: [], damage: [] });
+  expect(await verify()).toStrictEqual({ ok: true, version: 3, wanted: 3, differences: [], damage: [] });
 
   const database = new Database(path);
   database.exec('DROP TRIGGER audit_is_not_changed; DROP INDEX fills_by_user; CREATE TABLE theirs (x)');
@@ -167,15 +177,15 @@ test('goes back to an older schema and forward again', async () => {
   const { migrate, rollback, verify } = sqliteMigrations({ path });
   await migrate();
   const report = await rollback(1);
-  expect(report).toMatchObject({ from: 2, to: 1, backup: expect.stringContaining('.before-1-') });
-  expect(versionOf(report.backup ?? '')).toBe(2);
+  expect(report).toMatchObject({ from: 3, to: 1, backup: expect.stringContaining('.before-1-') });
+  expect(versionOf(report.backup ?? '')).toBe(3);
   expect(await verify()).toMatchObject({ ok: false, version: 1, differences: [], damage: [] });
   expect(await rollback(1)).toStrictEqual({ from: 1, to: 1, backup: null });
 
   const store = await sqlite({ path }).open();
   await expectAllOfSchema1(store);
   await store.close();
-  expect(await verify()).toMatchObject({ ok: true, version: 2 });
+  expect(await verify()).toMatchObject({ ok: true, version: 3 });
 });
 
 test('does not go back over rows the older schema has no place for, unless told to let them go', async () => {
@@ -203,7 +213,7 @@ test('does not go back over rows the older schema has no place for, unless told 
   await kept.close();
 });
 
-test.each([0, 3, 1.5, Number.NaN])('does not go to schema %d', async (version) => {
+test.each([0, 4, 1.5, Number.NaN])('does not go to schema %d', async (version) => {
   const path = temporaryPath();
   await (await sqlite({ path }).open()).close();
   await expect(sqliteMigrations({ path }).rollback(version)).rejects.toMatchObject({ code: 'ALGO_INVALID_INPUT' });
@@ -269,7 +279,7 @@ test.each([
     (path: string) => {
       const newer = new Database(path);
       newer.pragma('application_id = 1095517007');
-      newer.pragma('user_version = 3');
+      newer.pragma('user_version = 4');
       newer.exec('CREATE TABLE later (x)');
       newer.close();
     },

@@ -191,7 +191,7 @@ test('refuses a file that a newer version wrote', async () => {
   const database = new Database(path);
   database.pragma('user_version = 99');
   database.close();
-  expect(await refused(path)).toMatch(/schema 99, known here 2.*upgrade/);
+  expect(await refused(path)).toMatch(/schema 99, known here 3.*upgrade/);
 });
 
 test('refuses a damaged file', async () => {

@@ -44,7 +44,7 @@ const withoutReassigning: TestRunner = {
   test: (name, body) => (REASSIGNING.has(name) ? undefined : test(name, body)),
 };
 
-const everythingApart = inMemory('a mix of seven stores', () =>
+const everythingApart = inMemory('a mix of eight stores', () =>
   mixOf(
     ['credentials'],
     ['sessions', 'leases'],
@@ -52,6 +52,7 @@ const everythingApart = inMemory('a mix of seven stores', () =>
     ['journal', 'portfolio'],
     ['instruments'],
     ['audit'],
+    ['budgets'],
   ),
 );
 storeConformance(everythingApart, withoutReassigning, { users, opaque: true });

@@ -146,10 +146,10 @@ test('the unit of a derivative is what the host set, and nothing where it set no
   expect(told.quantityUnit('NFO', 'NIFTY')).toBeNull();
 });
 
-test('rates: ten orders and one reading of each book a second, three log-ins in five minutes', () => {
+test('rates: nine orders and one reading of each book a second, three log-ins in five minutes', () => {
   const second = [{ limit: 1, perMs: 1_000 }];
   expect(resolve().rateLimits).toEqual({
-    orders: [{ limit: 10, perMs: 1_000 }],
+    orders: [{ limit: 9, perMs: 1_000 }],
     book: second,
     trades: second,
     positions: second,

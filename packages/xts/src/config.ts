@@ -48,7 +48,7 @@ export interface XtsConfig {
   readonly rateLimitIsRefusal?: boolean;
   /** Longest stretch of one candle call, in days. @default 7 */
   readonly candleDaysPerCall?: number;
-  /** Orders, changes and cancels in a second. @default 10 */
+  /** Orders, changes and cancels in a second. The exchanges' line for an unregistered algo is 10 per segment. @default 9 */
   readonly ordersPerSecond?: number;
   /** Longest wait for a read, its further tries included, in milliseconds. An order has a deadline of its own. @default 10000 */
   readonly timeoutMs?: number;
@@ -67,7 +67,7 @@ const MINUTE = 60 * SECOND;
 const ONE_A_SECOND = [{ limit: 1, perMs: SECOND }] as const;
 
 /**
- * Rates are those of public adapters, since XTS houses publish none (2026-11-20). The log-in windows are ours: one key has
+ * Rates are those of public adapters, since XTS houses publish none (2026-11-20): all of them are UNSURE. The log-in windows are ours: one key has
  * one session, and two processes that log each other out must not go on for ever.
  */
 const DEFAULTS = {
@@ -81,7 +81,7 @@ const DEFAULTS = {
   masterWithoutToken: false,
   rateLimitIsRefusal: false,
   candleDaysPerCall: 7,
-  ordersPerSecond: 10,
+  ordersPerSecond: 9,
   timeoutMs: 10_000,
   readRetries: 3,
   rateLimits: {

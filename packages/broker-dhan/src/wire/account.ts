@@ -27,6 +27,28 @@ export function readProfile(value: unknown): ProfileBody {
 }
 
 /**
+ * `GET /ip/getIP`.
+ *
+ * @see DhanHQ v2 docs, "Authentication", captured 2026-07-15; `detectedIP` is not documented and was seen in live answers
+ */
+export interface StaticIpBody {
+  readonly primaryIP: string | null;
+  readonly secondaryIP: string | null;
+  /** Where Dhan sees the call come from; null where it is not sent. */
+  readonly detectedIP: string | null;
+}
+
+/** @throws {AlgoError} `ALGO_REPLY_UNREADABLE` */
+export function readStaticIp(value: unknown): StaticIpBody {
+  const body = fieldsOf(value, 'the static IP');
+  return {
+    primaryIP: optionalText(body, 'primaryIP'),
+    secondaryIP: optionalText(body, 'secondaryIP'),
+    detectedIP: optionalText(body, 'detectedIP'),
+  };
+}
+
+/**
  * What `generateAccessToken` and `RenewToken` answer. Not a plain string holder to print: `accessToken` is a secret and
  * lives here only until it is wrapped.
  *

@@ -6,6 +6,8 @@ import { jsonOf } from '../runtime/json-of.js';
 import type { ChangedBy } from './audit-entry.js';
 import { writeCanonical } from './canonical-json.js';
 import type { ConfigurationRows } from './configuration-rows.js';
+import { DEFAULT_CONNECTION } from './default-connection.js';
+import { FAILOVER_STRATEGY } from './failover-setting.js';
 
 /** A user's named settings: JSON of at most 64 KiB each, without secrets. */
 export interface ConfigurationDesk {
@@ -106,6 +108,8 @@ function checkConfigurationName(name: unknown): asserts name is string {
 function checkOwnName(name: unknown): asserts name is string {
   checkConfigurationName(name);
   if (name.startsWith(RESERVED.broker)) throw refused('is a switch: use brokers.disable and brokers.enable');
+  if (name === DEFAULT_CONNECTION.name) throw refused('is chosen with setDefault');
+  if (name === FAILOVER_STRATEGY.name) throw refused('is set with setFailover');
   if (name.startsWith(RESERVED.environment) || name.startsWith(RESERVED.login)) {
     throw refused('is kept by the SDK and cannot be written');
   }

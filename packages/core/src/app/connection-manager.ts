@@ -1,29 +1,26 @@
-import { AlgoError } from '../errors/algo-error.js';
-import type { BrokerConnection, Connection } from '../connection/connection.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
 import type { ConnectionState } from '../connection/connection-state.js';
+import type { Diagnosis } from '../connection/diagnosis-facts.js';
 import type { BrokerHealthMetrics } from '../connection/health-monitor.js';
 import type { ConnectionRef } from '../domain/order.js';
-import type { OrderEvents } from '../orders/order-events.js';
-import type { OrderDesk, Orders } from '../orders/order-desk.js';
-import type { OrderRoad } from '../orders/order-road.js';
-import type { Setback } from '../orders/setback.js';
-import { chooseConnection } from '../routing/choose-connection.js';
-import type { Emitter } from '../runtime/emitter.js';
+import type { Orders } from '../orders/order-desk.js';
+import type { AccountReads } from '../routing/account-reads.js';
+import type { FailoverStrategy } from '../routing/failover-strategy.js';
+import type { FailoverConfirmation, FailoverMade, FailoverPreview, FailoverTo } from '../routing/manual-failover.js';
+import type { MarketReads } from '../routing/read-router.js';
+import type { RoutingStatus } from '../routing/router.js';
+import type { EventStream, EventStreamOptions } from '../runtime/event-stream.js';
+import type { ChangedBy } from './audit-entry.js';
 import type { AuditDesk } from './audit-desk.js';
 import type { BrokerDesk } from './broker-desk.js';
-import { checkName } from './check-name.js';
 import type { ConfigurationDesk } from './configuration-desk.js';
 import type { CredentialDesk } from './credential-desk.js';
-import type { UserDesks } from './user-desks.js';
+import type { ManagerEvents } from './manager-events.js';
+import type { DiagnoseOptions } from './support-desk.js';
+import type { ConnectionTest, ConnectionTestRequest } from './test-connection.js';
+import type { StartOptions, StartReport, UserStatus } from './user-life.js';
 
-/** What a user's manager tells its host. */
-export interface ManagerEvents extends OrderEvents {
-  'connection-changed': {
-    readonly connection: ConnectionRef;
-    readonly state: ConnectionState;
-    readonly previous: ConnectionState;
-  };
-}
+export type { ManagerEvents } from './manager-events.js';
 
 /** State of one connection, for a status page. */
 export interface ConnectionReport extends ConnectionRef {
@@ -39,6 +36,10 @@ export interface ConnectionManager {
   readonly configuration: ConfigurationDesk;
   readonly audit: AuditDesk;
   readonly orders: Orders;
+  /** Market data, from whichever connection has it. */
+  readonly market: MarketReads;
+  /** What accounts hold and did; the last that was known while their broker is away. */
+  readonly accounts: AccountReads;
   /**
    * Logs in, checks the account, loads the broker's instruments and reads the order book. Asked again for the same
    * account it gives the same connection.
@@ -70,221 +71,66 @@ export interface ConnectionManager {
   connection(ref?: ConnectionRef): BrokerConnection;
   /** Subscribes; returns what unsubscribes. A listener that throws harms nobody else. */
   on<Name extends keyof ManagerEvents>(name: Name, listener: (event: ManagerEvents[Name]) => void): () => void;
-}
-
-/** A connection with its part of the order road. */
-export interface Line extends OrderRoad {
-  readonly connection: Connection;
-}
-
-export interface ManagerOptions {
-  readonly userId: string;
-  readonly desks: UserDesks;
-  readonly setback: Setback;
-  readonly events: Emitter<ManagerEvents>;
-  /** Builds a connection of this user; nothing is sent yet. */
-  readonly connect: (ref: ConnectionRef) => Promise<Line>;
-  readonly desk: () => Promise<OrderDesk>;
-}
-
-export class UserManager implements ConnectionManager {
-  readonly userId: string;
-  readonly credentials: CredentialDesk;
-  readonly brokers: BrokerDesk;
-  readonly configuration: ConfigurationDesk;
-  readonly audit: AuditDesk;
-  readonly orders: Orders;
-  readonly #options: ManagerOptions;
-  readonly #lines = new Map<string, Promise<Line>>();
-  /** Those that were built, whatever their state. */
-  #built: readonly Line[] = [];
-  #desk: OrderDesk | null = null;
-  #closed = false;
-
-  constructor(options: ManagerOptions) {
-    this.#options = options;
-    this.userId = options.userId;
-    const { credentials, brokers, configuration, audit } = options.desks;
-    this.credentials = credentials;
-    this.brokers = brokers;
-    this.configuration = configuration;
-    this.audit = audit;
-    this.orders = this.#orders();
-  }
-
-  async establishConnection(ref: ConnectionRef): Promise<BrokerConnection> {
-    this.#assertOpen();
-    checkRef(ref);
-    await this.#options.desks.switches.assertEnabled(ref.broker);
-    const line = await this.#line(ref);
-    await this.#openDesk();
-    this.#assertOpen();
-    await line.connection.establish(() => line.startUp.run());
-    return line.connection;
-  }
-
-  retryConnection(ref: ConnectionRef): Promise<BrokerConnection> {
-    return this.establishConnection(ref);
-  }
-
-  async beginLogin(ref: ConnectionRef): Promise<{ readonly url: string }> {
-    this.#assertOpen();
-    checkRef(ref);
-    await this.#options.desks.switches.assertEnabled(ref.broker);
-    const { connection } = await this.#line(ref);
-    return { url: await connection.beginLogin() };
-  }
-
-  async completeLogin(ref: ConnectionRef, returned: Readonly<Record<string, string>>): Promise<BrokerConnection> {
-    this.#assertOpen();
-    checkRef(ref);
-    checkReturned(returned);
-    await this.#options.desks.switches.assertEnabled(ref.broker);
-    const { connection } = await this.#line(ref);
-    await connection.completeLogin(returned);
-    return this.establishConnection(ref);
-  }
-
-  getConnectionStatus(): readonly ConnectionReport[] {
-    return this.#built.map(({ connection }) => {
-      const { broker, account, state } = connection;
-      return { broker, account, state, health: connection.health() };
-    });
-  }
-
-  monitorHealth(ref: ConnectionRef): BrokerHealthMetrics {
-    return this.connection(ref).health();
-  }
-
-  connection(ref?: ConnectionRef): BrokerConnection {
-    this.#assertOpen();
-    return this.lineFor(ref).connection;
-  }
-
-  on<Name extends keyof ManagerEvents>(name: Name, listener: (event: ManagerEvents[Name]) => void): () => void {
-    return this.#options.events.on(name, listener);
-  }
-
-  /** @throws {AlgoError} `ALGO_NOT_CONNECTED`, `ALGO_CONNECTION_UNCLEAR` */
-  lineFor(wanted: ConnectionRef | undefined): Line {
-    const lines = this.#built.map((line) => ({
-      line,
-      broker: line.connection.broker,
-      account: line.connection.account,
-    }));
-    return chooseConnection(lines, wanted).line;
-  }
-
-  lineOf({ broker, account }: ConnectionRef): Line | null {
-    return this.#built.find(({ connection }) => connection.broker === broker && connection.account === account) ?? null;
-  }
-
-  get lines(): readonly Line[] {
-    return this.#built;
-  }
-
-  /** Ends the connections to one broker, for good: connected again, they are made anew. */
-  async endConnections(broker: string): Promise<void> {
-    const pending = [...this.#lines].filter(([key]) => brokerOfKey(key) === broker);
-    for (const [key] of pending) this.#lines.delete(key);
-    await Promise.allSettled(pending.map(([, line]) => line));
-    const ended = this.#built.filter(({ connection }) => connection.broker === broker);
-    this.#built = this.#built.filter((line) => !ended.includes(line));
-    await Promise.all(ended.map(endLine));
-    for (const { connection } of ended) connection.credentialsChangedElsewhere(); // no session of theirs stays in memory
-  }
-
-  /** Orders of processes that are gone are looked for here from now on. */
-  async adoptOrders(): Promise<void> {
-    const lines = this.#desk === null ? [] : this.#built.filter(({ gate }) => gate.hasOpened);
-    const adopted = await Promise.allSettled(lines.map(({ startUp }) => startUp.adopt()));
-    const failed = adopted.find((result) => result.status === 'rejected'); // the others were adopted all the same
-    if (failed !== undefined) throw failed.reason;
-  }
-
-  async journalWentBack(): Promise<void> {
-    this.#desk?.journalWentBack();
-    await this.#options.setback.begin(() => this.#built);
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#options.setback.close();
-    await this.#desk?.close();
-    await Promise.allSettled(this.#lines.values()); // one that is being built is closed with the others
-    await Promise.all(this.#built.map(endLine));
-    this.#options.events.clear();
-  }
-
-  #line(ref: ConnectionRef): Promise<Line> {
-    const key = keyOf(ref);
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      line = this.#options.connect(ref).then(
-        (built) => {
-          this.#built = [...this.#built, built];
-          return built;
-        },
-        (error: unknown) => {
-          this.#lines.delete(key); // an unknown broker or a store that failed to open may be mended
-          throw error;
-        },
-      );
-      this.#lines.set(key, line);
-    }
-    return line;
-  }
-
-  async #openDesk(): Promise<OrderDesk> {
-    if (this.#desk === null) await this.#options.desks.off.read();
-    this.#desk ??= await this.#options.desk();
-    return this.#desk;
-  }
-
-  /** Before the store is open a call waits for it; afterwards the desk is asked at once, so that calls keep their order. */
-  #orders(): Orders {
-    const ask = async <Value>(run: (desk: OrderDesk) => Promise<Value>): Promise<Value> => {
-      this.#assertOpen();
-      return run(this.#desk ?? (await this.#openDesk()));
-    };
-    return {
-      place: (request) => ask((desk) => desk.place(request)),
-      modify: (request) => ask((desk) => desk.modify(request)),
-      cancel: (request) => ask((desk) => desk.cancel(request)),
-      margin: (request) => ask((desk) => desk.margin(request)),
-      get: (clientOrderId) => ask((desk) => desk.get(clientOrderId)),
-      refresh: (clientOrderId) => ask((desk) => desk.refresh(clientOrderId)),
-      list: (filter) => ask((desk) => desk.list(filter)),
-    };
-  }
-
-  #assertOpen(): void {
-    if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'manager' });
-  }
-}
-
-/** What came from a browser: texts of a sane length, or nothing. */
-function checkReturned(returned: unknown): void {
-  const fields = typeof returned === 'object' && returned !== null ? Object.values(returned) : [null];
-  if (fields.every((value) => typeof value === 'string' && value.length <= 8_192)) return;
-  const problem = 'must be the query of the callback: texts of at most 8192 characters by name';
-  throw new AlgoError('ALGO_INVALID_INPUT', { problems: [{ field: 'returned', problem }] });
-}
-
-function checkRef(ref: ConnectionRef): void {
-  checkName('broker', ref?.broker);
-  checkName('account', ref?.account);
-}
-
-const keyOf = ({ broker, account }: ConnectionRef): string => JSON.stringify([broker, account]);
-
-const brokerOfKey = (key: string): unknown => {
-  const parts: unknown = JSON.parse(key);
-  return Array.isArray(parts) ? parts[0] : null;
-};
-
-async function endLine({ reconciler, elsewhere, connection }: Line): Promise<void> {
-  reconciler.close();
-  elsewhere.close();
-  await connection.close();
+  /**
+   * The same as something to loop over: `for await (const { state } of me.events('connection-changed'))`. It hears from
+   * now on, and ends with `stop`, with `close`, and when the loop is left.
+   */
+  events<Name extends keyof ManagerEvents>(name: Name, options?: EventStreamOptions): EventStream<ManagerEvents[Name]>;
+  /**
+   * Tries credentials out that are stored nowhere, or an account's stored ones: logs in, sees whose account it is, reads
+   * the portfolio. Of credentials that are not stored nothing stays, here or at the broker, where that has a log-out.
+   * What the broker refuses is a result.
+   *
+   * @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_INVALID_INPUT` naming fields, never values
+   */
+  testConnection(request: ConnectionTestRequest): Promise<ConnectionTest>;
+  /**
+   * Looks at everything between this user and one account: names, TLS, clock, egress, credentials, session, rates,
+   * breakers, last faults, instruments. Takes at most 10 s, calls no broker function, and throws for nothing it finds.
+   * `text` is for a person; nothing in it is secret.
+   *
+   * @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_INVALID_INPUT`, `ALGO_CLOSED`
+   */
+  diagnose(ref: ConnectionRef, options?: DiagnoseOptions): Promise<Diagnosis>;
+  /** Whether this user's calls are served. */
+  readonly status: UserStatus;
+  /**
+   * Connects every account the user has stored credentials for, or those named, some at the same time. Tells of each how
+   * it went: one that fails is no failure of this call.
+   *
+   * @throws {AlgoError} `ALGO_INVALID_INPUT`, `ALGO_CLOSED`, `ALGO_STORE_FAILED`
+   */
+  start(options?: StartOptions): Promise<StartReport>;
+  /**
+   * Ends this user's orders under way as they stand, as `algo.close` does, and every connection; nothing of them stays in
+   * memory. Until `start` its calls throw `ALGO_USER_STOPPED`; credentials and configuration can still be changed, and
+   * listeners stay. No other user notices.
+   */
+  stop(): Promise<void>;
+  /**
+   * Chooses the connection that serves calls that name none; `null` chooses none. It is remembered, and need not be
+   * connected now: while it is not, such a call is refused and goes nowhere else.
+   *
+   * @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_INVALID_INPUT`, `ALGO_STORE_CONFLICT`
+   */
+  setDefault(ref: ConnectionRef | null, by?: ChangedBy): Promise<void>;
+  defaultConnection(): Promise<ConnectionRef | null>;
+  /**
+   * Sets which connection serves calls that name none, and what happens when it cannot; `null` takes the strategy away.
+   * Stored, audited, and in force at once, in every process that shares the store.
+   *
+   * @throws {AlgoError} `ALGO_INVALID_INPUT` with every problem found, `ALGO_UNKNOWN_BROKER`, `ALGO_STORE_CONFLICT`
+   */
+  setFailover(strategy: FailoverStrategy | null, by?: ChangedBy): Promise<void>;
+  failover(): Promise<FailoverStrategy | null>;
+  /** Which connection serves now; null without a strategy. */
+  routingStatus(): RoutingStatus | null;
+  /**
+   * Moves calls by a person's word, in two steps: first a preview with a token, then `{ confirm: token }` within a
+   * minute. Orders that work at the broker which is left stay there. What was moved by hand comes back by hand.
+   *
+   * @throws {AlgoError} `ALGO_NOT_CONFIRMED`, `ALGO_INVALID_INPUT`, `ALGO_NOT_CONNECTED`, `ALGO_ALL_BROKERS_DOWN`
+   */
+  handleFailover(confirmation: FailoverConfirmation): Promise<FailoverMade>;
+  handleFailover(wanted?: FailoverTo): Promise<FailoverPreview>;
 }

@@ -1,44 +1,56 @@
 import { resolveAlgoOptions } from '../config/algo-options.js';
 import type { AlgoOptions, ResolvedAlgoOptions } from '../config/algo-options.js';
-import { SessionCache } from '../connection/session-cache.js';
+import type { Connection } from '../connection/connection.js';
 import type { CacheMetrics } from '../connection/session-cache.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
 import type { AccountKey, Store } from '../contract/store.js';
 import type { StoreChange } from '../contract/store-change.js';
 import { tradingDayOf } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
-import { InstrumentBooks } from '../instruments/instrument-books.js';
 import { UNSETTLED } from '../orders/attempt.js';
 import { OrderDesk } from '../orders/order-desk.js';
 import { Setback } from '../orders/setback.js';
-import { createTagMaker } from '../orders/tag.js';
-import type { TagMaker } from '../orders/tag.js';
 import { createEmitter } from '../runtime/emitter.js';
 import type { Emitter } from '../runtime/emitter.js';
 import { errorName } from '../runtime/error-name.js';
 import { createRedactor, redactingLogger } from '../runtime/redactor.js';
-import type { Redactor } from '../runtime/redactor.js';
-import { createTicker } from '../runtime/ticker.js';
-import type { Ticker } from '../runtime/ticker.js';
-import { SendObserver } from '../transport/send-observer.js';
-import { CredentialVault } from '../vault/credential-vault.js';
 import { rotateSealed } from '../vault/rotate-sealed.js';
 import type { RotateKeysOptions, RotationReport } from '../vault/rotate-sealed.js';
 import { buildLine } from './build-line.js';
 import type { LineParts } from './build-line.js';
 import { checkName } from './check-name.js';
+import { ConnectionLimits } from './connection-limits.js';
 import { ConfigurationCache } from './configuration-cache.js';
-import { UserManager } from './connection-manager.js';
-import type { ConnectionManager, Line, ManagerEvents } from './connection-manager.js';
+import type { ConnectionManager } from './connection-manager.js';
+import type { Line } from './line.js';
+import type { ManagerEvents } from './manager-events.js';
+import { egressOf } from './egress-presence.js';
 import { openStore } from './open-store.js';
 import type { OpenStore } from './open-store.js';
+import { SharedParts } from './shared-parts.js';
+import { createSupportDesk } from './support-desk.js';
+import type { SupportDesk } from './support-desk.js';
 import { buildUserDesks } from './user-desks.js';
 import type { UserDesks } from './user-desks.js';
+import { tellDiagnostics } from './tell-diagnostics.js';
+import { buildUserRouting } from './user-routing.js';
+import { UserManager } from './user-manager.js';
+import { UserLife } from './user-life.js';
+import type { StartReport } from './user-life.js';
+import { StartTurns } from './user-life-turns.js';
 
 /** The SDK in a host's process. Holds no state outside itself: two of them share nothing. */
 export interface Algo {
   /** One user's manager, the same one each time. */
   user(userId: string): ConnectionManager;
+  /**
+   * Starts many users, so many log-ins at a time that neither the brokers nor this machine are overrun. A user that fails
+   * holds up nobody.
+   *
+   * @returns in the order given
+   * @throws {AlgoError} `ALGO_INVALID_INPUT`, `ALGO_CLOSED`, `ALGO_STORE_FAILED`
+   */
+  startUsers(userIds: readonly string[]): Promise<readonly StartReport[]>;
   /** What each broker handed over can do, by id. */
   readonly brokers: readonly BrokerDefinition[];
   /**
@@ -66,30 +78,28 @@ export function createAlgo(options: AlgoOptions): Algo {
 /** The composition root: the only place that constructs across layers. */
 class AlgoRoot implements Algo {
   readonly #options: ResolvedAlgoOptions;
-  readonly #redactor: Redactor = createRedactor();
-  readonly #ticker: Ticker;
-  readonly #observer = new SendObserver();
-  readonly #vault: CredentialVault;
-  readonly #books: InstrumentBooks;
-  readonly #newTag: TagMaker;
-  readonly #sessions: SessionCache;
+  readonly #shared: SharedParts;
   readonly #configurations: ConfigurationCache;
   readonly #users = new Map<string, User>();
+  readonly #startTurns = new StartTurns();
   #opening: Promise<OpenStore> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: ResolvedAlgoOptions) {
-    const logger = redactingLogger(options.logger, this.#redactor);
+    const redactor = createRedactor();
+    const logger = redactingLogger(options.logger, redactor);
     this.#options = { ...options, logger };
-    this.#ticker = createTicker(options.clock);
-    this.#vault = new CredentialVault(options.keys);
-    this.#books = new InstrumentBooks({ clock: options.clock, logger });
-    this.#newTag = createTagMaker(options.clock, options.random);
-    const { sessions, configuration, ttlMs } = options.cache;
+    this.#shared = new SharedParts({
+      options: this.#options,
+      logger,
+      redactor,
+      connected: () => this.#connected(),
+      onSharedEgress: (shared) => this.#users.get(shared.userId)?.manager.egressShared(shared),
+    });
+    const { configuration: max, ttlMs } = options.cache;
     const monotonic = (): number => options.clock.monotonic();
-    this.#sessions = new SessionCache({ max: sessions, ttlMs, monotonic });
     const store = async () => (await this.#store()).configuration;
-    this.#configurations = new ConfigurationCache({ max: configuration, ttlMs, monotonic, store });
+    this.#configurations = new ConfigurationCache({ max, ttlMs, monotonic, store });
   }
 
   get brokers(): readonly BrokerDefinition[] {
@@ -104,16 +114,21 @@ class AlgoRoot implements Algo {
     return user.manager;
   }
 
+  async startUsers(userIds: readonly string[]): Promise<readonly StartReport[]> {
+    const managers = userIds.map((userId) => this.user(userId));
+    return Promise.all(managers.map((manager) => manager.start()));
+  }
+
   async rotateKeys(options: RotateKeysOptions = {}): Promise<RotationReport> {
     const { sealed } = await this.#store();
-    const report = await rotateSealed({ ...options, records: sealed, vault: this.#vault });
+    const report = await rotateSealed({ ...options, records: sealed, vault: this.#shared.vault });
     const { rewrapped, changedMeanwhile, undecryptable } = report;
     this.#options.logger.info('keys-rotated', { rewrapped, changedMeanwhile, undecryptable: undecryptable.length });
     return report;
   }
 
   cacheMetrics(): { readonly sessions: CacheMetrics; readonly configuration: CacheMetrics } {
-    return { sessions: this.#sessions.metrics(), configuration: this.#configurations.metrics() };
+    return { sessions: this.#shared.sessions.metrics(), configuration: this.#configurations.metrics() };
   }
 
   close(): Promise<void> {
@@ -122,21 +137,26 @@ class AlgoRoot implements Algo {
   }
 
   async #close(): Promise<void> {
-    this.#books.close();
+    this.#shared.books.close();
     await Promise.all([...this.#users.values()].map(({ manager }) => manager.close()));
+    this.#shared.stopSending();
     const opened = await this.#opening?.catch(() => null); // one that failed to open has told its caller
     await opened?.close();
-    this.#sessions.clear();
-    this.#vault.close();
-    this.#ticker.close();
-    this.#observer.close();
+    this.#shared.close();
+  }
+
+  #connected(): readonly Connection[] {
+    const all = [...this.#users.values()].flatMap(({ manager }) => manager.lines);
+    return all.flatMap(({ connection }) => (connection.state.status === 'connected' ? [connection] : []));
   }
 
   #newUser(userId: string): User {
-    const { clock, logger } = this.#options;
+    const { clock, random, logger, limits } = this.#options;
+    const { recoveryWatch, diagnostics, newTag } = this.#shared;
     const events = createEmitter<ManagerEvents>((name, error) => {
       logger.error('listener-failed', { event: name, error: errorName(error) });
     });
+    tellDiagnostics(userId, events, diagnostics);
     let desk: OrderDesk | null = null;
     const orders: ToTheDesk = {
       saw: async (key, order) => desk?.saw(key, order),
@@ -147,9 +167,30 @@ class AlgoRoot implements Algo {
       userId,
       events,
       desks,
-      setback: new Setback({ clock, logger, emit: (...pair) => events.emit(...pair) }),
+      setback: () => new Setback({ clock, logger, emit: (...pair) => events.emit(...pair) }),
+      limits: new ConnectionLimits(limits),
+      support: this.#support(userId, desks, () => manager),
+      routing: () =>
+        buildUserRouting({
+          clock,
+          random,
+          watch: recoveryWatch,
+          emit: (...pair) => events.emit(...pair),
+          preferred: () => desks.preferred.known,
+          lines: () => manager.lines,
+          lineOf: (ref) => manager.lineOf(ref),
+        }),
+      life: (parts) =>
+        new UserLife({
+          ...parts,
+          userId,
+          clock,
+          logger,
+          turns: this.#startTurns,
+          accounts: async () => (await this.#store()).credentials.list(userId),
+        }),
       connect: ({ broker, account }) => this.#connect({ userId, broker, account }, desks, events, orders),
-      desk: async () => {
+      desk: async (routing) => {
         const { store, writer } = await this.#opened();
         desk = new OrderDesk({
           userId,
@@ -157,18 +198,37 @@ class AlgoRoot implements Algo {
           journal: store.journal,
           writer,
           clock,
-          newTag: this.#newTag,
+          newTag,
           emit: (...pair) => events.emit(...pair),
-          roadFor: (wanted) => manager.lineFor(wanted),
+          roadFor: routing.roadFor,
           roadOf: (ref) => manager.lineOf(ref),
           roads: () => manager.lines,
           isOff: (broker) => desks.off.has(broker),
+          routing: routing.orders,
+          queueLimit: limits.queuedPerUser,
+          fraction: () => random.fraction(),
           logger,
         });
         return desk;
       },
     });
     return { manager, desks };
+  }
+
+  #support(userId: string, desks: UserDesks, manager: () => UserManager): SupportDesk {
+    const untold = createEmitter<ManagerEvents>(() => undefined); // a test's own line hears of no orders
+    const orders: ToTheDesk = { saw: async () => undefined, resume: () => undefined };
+    return createSupportDesk({
+      userId,
+      clock: this.#options.clock,
+      definitionOf: (broker) => this.#definitionOf(broker),
+      credentials: desks.credentials,
+      source: desks.source,
+      store: () => this.#store(),
+      connections: () => manager().lines.map(({ connection }) => connection),
+      egressOf: (key) => egressOf(key, this.#options),
+      parts: () => this.#parts(desks, untold, orders),
+    });
   }
 
   #desks(userId: string, manager: () => UserManager): UserDesks {
@@ -179,12 +239,13 @@ class AlgoRoot implements Algo {
       clock,
       environment,
       logger,
-      vault: this.#vault,
+      vault: this.#shared.vault,
       configurations: this.#configurations,
       store: () => this.#store(),
       definitionOf: (broker) => this.#definitionOf(broker),
       unsettledOrders: (key) => this.#unsettledOrders(key),
       onCredentials: (key) => this.#dropSession(manager(), key),
+      onStrategy: () => manager().strategyRead(),
       connections: () => manager().getConnectionStatus(),
       endConnections: (broker) => manager().endConnections(broker),
       onDeleted: (broker) => {
@@ -197,28 +258,27 @@ class AlgoRoot implements Algo {
 
   async #connect(key: AccountKey, desks: UserDesks, events: Emitter<ManagerEvents>, orders: ToTheDesk): Promise<Line> {
     const definition = this.#definitionOf(key.broker);
+    return buildLine(key, definition, await this.#parts(desks, events, orders));
+  }
+
+  async #parts(desks: UserDesks, events: Emitter<ManagerEvents>, orders: ToTheDesk): Promise<LineParts> {
     const { store, writer, claims, turns } = await this.#opened();
-    const { clock, random, logger, lanes, localAddress } = this.#options;
-    return buildLine(key, definition, {
-      clock,
-      random,
-      logger,
-      lanes,
-      localAddress,
+    const shared = this.#shared;
+    return {
+      options: this.#options,
+      logger: this.#options.logger,
+      redactor: shared.redactor,
+      cache: shared.sessions,
+      rates: shared.rates(store),
+      source: desks.source,
+      shared,
       store,
       writer,
       claims,
       turns,
-      ticker: this.#ticker,
-      observer: this.#observer,
-      redactor: this.#redactor,
-      vault: this.#vault,
-      source: desks.source,
-      cache: this.#sessions,
-      books: this.#books,
       events,
       ...orders,
-    });
+    };
   }
 
   #definitionOf(broker: string): BrokerDefinition {
@@ -258,7 +318,7 @@ class AlgoRoot implements Algo {
         return this.#users.get(change.key.userId)?.manager.lineOf(change.key)?.connection.credentialsChangedElsewhere();
       case 'configuration':
         this.#configurations.forget(change.userId, change.name);
-        return this.#users.get(change.userId)?.desks.off.readAgain();
+        return this.#readAgain(change.userId);
       case 'everything':
         return this.#forgetAll();
       case 'journal-went-back':
@@ -266,10 +326,19 @@ class AlgoRoot implements Algo {
     }
   }
 
+  #readAgain(userId: string): void {
+    const desks = this.#users.get(userId)?.desks;
+    desks?.off.readAgain();
+    desks?.preferred.readAgain();
+    desks?.failover.readAgain();
+  }
+
   #forgetAll(): void {
     this.#configurations.clear();
     for (const { manager, desks } of this.#users.values()) {
       desks.off.readAgain();
+      desks.preferred.readAgain();
+      desks.failover.readAgain();
       for (const { connection } of manager.lines) connection.sessionChangedElsewhere();
     }
   }
@@ -289,6 +358,7 @@ class AlgoRoot implements Algo {
   }
 
   async #dropSession(manager: UserManager, key: AccountKey): Promise<void> {
+    manager.forgetReads(key);
     const line = manager.lineOf(key);
     if (line === null) await (await this.#store()).sessions.delete(key);
     else await line.connection.credentialsChanged();

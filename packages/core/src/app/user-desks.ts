@@ -19,6 +19,11 @@ import type { ConfigurationDesk } from './configuration-desk.js';
 import { createConfigurationRows } from './configuration-rows.js';
 import { createCredentialDesk } from './credential-desk.js';
 import type { CredentialDesk } from './credential-desk.js';
+import { DEFAULT_CONNECTION } from './default-connection.js';
+import type { DefaultConnection } from './default-connection.js';
+import { FAILOVER_STRATEGY } from './failover-setting.js';
+import type { FailoverSetting } from './failover-setting.js';
+import { KnownSetting } from './known-setting.js';
 import { OffBrokers } from './off-brokers.js';
 
 export interface UserDesksOptions extends Pick<ResolvedAlgoOptions, 'brokers' | 'clock' | 'environment' | 'logger'> {
@@ -34,6 +39,8 @@ export interface UserDesksOptions extends Pick<ResolvedAlgoOptions, 'brokers' | 
   readonly onCredentials: (key: AccountKey) => Promise<void>;
   readonly connections: () => readonly ConnectionRef[];
   readonly endConnections: (broker: string) => Promise<void>;
+  /** The failover strategy was read, and may be another one than before. */
+  readonly onStrategy: () => void;
   /** Whoever holds a copy of that broker's credentials or sessions drops it. */
   readonly onDeleted: (broker: string) => void;
 }
@@ -46,6 +53,14 @@ export interface UserDesks {
   readonly audit: AuditDesk;
   readonly switches: BrokerSwitch;
   readonly off: OffBrokers;
+  /** The connection that serves calls that name none. */
+  readonly preferred: DefaultConnection;
+  /** @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_STORE_CONFLICT` */
+  readonly setDefault: DefaultConnection['set'];
+  /** Which connection serves when one fails. */
+  readonly failover: FailoverSetting;
+  /** @throws {AlgoError} `ALGO_UNKNOWN_BROKER`, `ALGO_STORE_CONFLICT` */
+  readonly setFailover: FailoverSetting['set'];
   /** Where this user's log-ins take their credentials from: what is stored, then the host's environment. */
   readonly source: CredentialSource;
 }
@@ -61,6 +76,8 @@ export function buildUserDesks(options: UserDesksOptions): UserDesks {
   });
   const written = createBrokerSwitch({ rows, read });
   const off = new OffBrokers([...brokers.keys()], written, logger);
+  const preferred = new KnownSetting(DEFAULT_CONNECTION, { rows, read, logger });
+  const failover = new KnownSetting(FAILOVER_STRATEGY, { rows, read, logger, onRead: options.onStrategy });
   const switches: BrokerSwitch = {
     ...written,
     async set(broker, enabled, by) {
@@ -84,6 +101,16 @@ export function buildUserDesks(options: UserDesksOptions): UserDesks {
   return {
     switches,
     off,
+    preferred,
+    async setDefault(ref, by) {
+      if (ref !== null) definitionOf(ref.broker);
+      await preferred.set(ref, by);
+    },
+    failover,
+    async setFailover(strategy, by) {
+      if (strategy !== null) for (const { broker } of [strategy.primary, ...strategy.backups]) definitionOf(broker);
+      await failover.set(strategy, by);
+    },
     source: environment === null ? stored : chain([stored, environment]),
     credentials: createCredentialDesk({
       userId,

@@ -12,9 +12,11 @@ import type { Logger } from '../runtime/logger.js';
 import { systemRandom } from '../runtime/random.js';
 import type { Random } from '../runtime/random.js';
 import type { LaneOptions } from '../transport/lane.js';
+import { CONNECTION_SHAPE, connectionProblems, resolveConnectionOptions } from './connection-options.js';
+import type { ConnectionOptions, ResolvedConnectionOptions } from './connection-options.js';
 
 /** What a host hands over to build its manager. Defaults live in this file and nowhere else. */
-export interface AlgoOptions {
+export interface AlgoOptions extends ConnectionOptions {
   /** Where credentials, sessions and the order journal live, for example `sqlite({ path })`. */
   readonly store: StoreDefinition;
   /** Where master keys come from, for example `fileKey(path)`. */
@@ -56,7 +58,7 @@ export interface EnvironmentOptions {
   readonly account?: string;
 }
 
-export interface ResolvedAlgoOptions {
+export interface ResolvedAlgoOptions extends ResolvedConnectionOptions {
   readonly store: StoreDefinition;
   readonly keys: KeyProvider;
   readonly brokers: ReadonlyMap<string, BrokerDefinition>;
@@ -111,6 +113,7 @@ const shape = z.strictObject({
       account: name.optional(),
     })
     .optional(),
+  ...CONNECTION_SHAPE,
   cache: z
     .strictObject({
       sessions: z.number().int().min(1).max(1_000_000).optional(),
@@ -127,13 +130,16 @@ const shape = z.strictObject({
  */
 export function resolveAlgoOptions(options: AlgoOptions): ResolvedAlgoOptions {
   const parsed = shape.safeParse(options);
-  if (!parsed.success) throw new AlgoError('ALGO_INVALID_INPUT', { problems: parsed.error.issues.map(problemOf) });
+  const problems = parsed.success ? connectionProblems(options) : parsed.error.issues.map(problemOf);
+  if (problems.length > 0) throw new AlgoError('ALGO_INVALID_INPUT', { problems });
   const { store, keys, logger = silentLogger, random = systemRandom(), localAddress = null } = options;
   const clock = inWholeMilliseconds(options.clock ?? systemClock());
   const environment = environmentOf(options);
   const brokers = byId(options.brokers);
   const cache = cacheOf(options);
-  return { store, keys, logger, clock, random, localAddress, brokers, environment, cache, lanes: lanesOf(options) };
+  const connections = resolveConnectionOptions(options);
+  const lanes = lanesOf(options);
+  return { ...connections, store, keys, logger, clock, random, localAddress, brokers, environment, cache, lanes };
 }
 
 /** Wall times are stored, and stores keep whole milliseconds; a host's clock may tell fractions. */

@@ -4,12 +4,12 @@ import type { BrokerSession } from '../contract/session.js';
 import { AlgoError, isAlgoError } from '../errors/algo-error.js';
 import type { AnyAlgoError } from '../errors/algo-error.js';
 import type { AlgoErrorCode } from '../errors/codes.js';
-import { BREAKER_DEFAULTS, CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { BreakerState, CallResult } from '../resilience/circuit-breaker.js';
 import { Deadline } from '../resilience/deadline.js';
 import { READ_TRIES, RetryBudget, retryRead } from '../resilience/retry-reads.js';
 import type { Urgency } from '../resilience/urgency.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Diagnostics } from '../runtime/diagnostics.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Random } from '../runtime/random.js';
 import type { Redactor } from '../runtime/redactor.js';
@@ -17,11 +17,21 @@ import type { Ticker } from '../runtime/ticker.js';
 import { Call } from '../transport/call.js';
 import type { HttpClient } from '../transport/http-client.js';
 import type { Permit } from '../transport/lane.js';
+import { CallTelling } from './call-telling.js';
+import type { SessionEvent } from './call-telling.js';
+import { isSessionLost, probeResultOf, readResultOf } from './call-results.js';
+import { ExitTurns } from './exit-turns.js';
+import { FaultRing } from './diagnosis-faults.js';
 import type { HealthMonitor } from './health-monitor.js';
+import { LaneBreakers } from './lane-breakers.js';
+import type { OnLaneBreaker } from './lane-breakers.js';
+import { BreakerProbes } from './probe-breakers.js';
+import { readRetries } from './read-retries.js';
 import type { SessionKeeper } from './session-keeper.js';
 
 export interface CallRunnerOptions {
   readonly who: { readonly broker: string; readonly account: string };
+  readonly userId?: string | undefined;
   /** How often a read is tried. @default 3 */
   readonly readTries?: number | undefined;
   readonly clock: Clock;
@@ -34,12 +44,11 @@ export interface CallRunnerOptions {
   readonly adapter: () => BrokerAdapter;
   /** Tells how the session fares after the broker refused it. */
   readonly onSession: (event: SessionEvent) => void;
+  /** Tells of a breaker that changed. */
+  readonly onBreaker?: OnLaneBreaker | undefined;
+  /** Where calls are told of, if anybody listens. */
+  readonly diagnostics?: Diagnostics | undefined;
 }
-
-export type SessionEvent =
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'renewed' }
-  | { readonly kind: 'not-renewed'; readonly code: AlgoErrorCode };
 
 /** The rate family of order commands, in every broker's table. */
 const ORDER_FAMILY = 'orders';
@@ -47,41 +56,97 @@ const AUTH_DEADLINE_MS = 10_000;
 const LONGEST_TEXT = 300;
 const PROBE_DEADLINE_MS = 5_000;
 
-/** Outages. A broker that says no is alive, and a limit of ours says nothing about it. */
-const OUTAGES: ReadonlySet<AlgoErrorCode> = new Set<AlgoErrorCode>([
-  'ALGO_BROKER_UNREACHABLE',
-  'ALGO_BROKER_UNAVAILABLE',
-  'ALGO_REPLY_UNREADABLE',
-  'ALGO_DEADLINE',
-]);
-
-/** Failures of a read that may have passed a moment later. */
-const PASSING: ReadonlySet<AlgoErrorCode> = new Set<AlgoErrorCode>([
-  'ALGO_BROKER_UNREACHABLE',
-  'ALGO_BROKER_UNAVAILABLE',
-  'ALGO_REPLY_UNREADABLE',
-]);
-
 /** Runs every call of one connection: session, breaker, deadline, health, and the retries of reads. */
 export class CallRunner {
+  /** The last calls that failed. */
+  readonly faults = new FaultRing();
   readonly #options: CallRunnerOptions;
-  readonly #breakers: Readonly<Record<LaneName, CircuitBreaker>>;
+  readonly #breakers: LaneBreakers;
+  readonly #exits: ExitTurns;
+  readonly #probes: BreakerProbes;
+  readonly #telling: CallTelling;
   readonly #budget = new RetryBudget();
-  #probing = false;
-  /** Exits under way, and those that wait for a breaker that lets one pass at a time. */
-  #exits = 0;
-  readonly #exitsWaiting: (() => void)[] = [];
 
   constructor(options: CallRunnerOptions) {
     this.#options = options;
-    const fraction = (): number => options.random.fraction();
-    const breaker = (): CircuitBreaker => new CircuitBreaker(BREAKER_DEFAULTS, fraction);
-    const orders = new CircuitBreaker({ ...BREAKER_DEFAULTS, entriesOnTrial: true }, fraction);
-    this.#breakers = { orders, reads: breaker(), data: breaker(), auth: breaker() };
+    const { clock, random, health, onBreaker, diagnostics, userId = '', who } = options;
+    this.#breakers = new LaneBreakers({
+      clock,
+      fraction: () => random.fraction(),
+      onChange: (lane, state, previous) => {
+        if (lane !== 'auth') health.breakerIs(lane, state.kind === 'open'); // a session in hand needs no log-in
+        onBreaker?.(lane, state, previous);
+      },
+    });
+    this.#exits = new ExitTurns(this.#breakers.orders);
+    const read = (): Promise<CallResult | null> => this.probe().then(() => 'success' as const, probeResultOf);
+    this.#probes = new BreakerProbes({ breakers: this.#breakers, clock, read });
+    this.#telling = new CallTelling({ owner: { userId, ...who }, diagnostics, clock, faults: this.faults });
   }
 
+  /** With `untilMs` as epoch milliseconds. */
   breakerState(lane: LaneName): BreakerState {
-    return this.#breakers[lane].state;
+    return this.#breakers.stateOf(lane);
+  }
+
+  breakerStates(): Readonly<Record<LaneName, BreakerState>> {
+    return this.#breakers.states();
+  }
+
+  /** Whether a lane lets nothing new through: its breaker is open, or is being tried. */
+  isShut(lane: LaneName): boolean {
+    const { kind } = this.#breakers[lane].state;
+    return kind === 'open' || kind === 'half-open';
+  }
+
+  /** Whether a lane that was shut may be tried now, by one read. */
+  mayTry(lane: LaneName): boolean {
+    return this.#breakers[lane].tryFromMs <= this.#options.clock.monotonic();
+  }
+
+  /**
+   * By hand: refuses reads and entries for so long, null for until it is closed by hand.
+   *
+   * @throws {AlgoError} `ALGO_INVALID_INPUT`
+   */
+  openBreaker(lane: LaneName, forMs: number | null): void {
+    this.#breakers.open(lane, forMs);
+  }
+
+  /** By hand: calls go again. @throws {AlgoError} `ALGO_INVALID_INPUT` */
+  closeBreaker(lane: LaneName): void {
+    this.#breakers.close(lane);
+  }
+
+  /** From when a lane that a breaker keeps shut may be tried, monotonic; never while there is none, or no session. */
+  breakerDueMs(): number {
+    return this.#options.keeper().current() === null ? Infinity : this.#probes.dueMs;
+  }
+
+  /** Tries the lanes that breakers keep shut and whose time has come. Never throws. */
+  probeWhenDue(): Promise<void> {
+    return this.#probes.run();
+  }
+
+  /** Whether there is a live session, and a reads lane that is not shut, for `probe`. */
+  mayProbe(): boolean {
+    return this.#options.keeper().current() !== null && this.#breakers.reads.state.kind === 'closed';
+  }
+
+  /**
+   * One cheap read to see whether the broker is there, tried once, within the limits, with the session there is. It
+   * counts for health and breaker as any other.
+   *
+   * @throws {AlgoError} with effect `none`
+   */
+  async probe(): Promise<void> {
+    const adapter = this.#options.adapter();
+    const deadline = this.deadline(PROBE_DEADLINE_MS);
+    try {
+      await this.#readOnce('reads', deadline, (call) => adapter.profile(call), true);
+    } finally {
+      deadline.done();
+    }
   }
 
   deadline(lengthMs: number): Deadline {
@@ -95,30 +160,19 @@ export class CallRunner {
    *
    * @throws {AlgoError} with effect `none`
    */
-  async read<Value>(lane: LaneName, deadlineMs: number, run: (call: Call) => Promise<Value>): Promise<Value> {
-    const { clock, random, readTries: tries = READ_TRIES } = this.#options;
+  async read<Value>(
+    lane: LaneName,
+    deadlineMs: number,
+    run: (call: Call) => Promise<Value>,
+    tries = this.#options.readTries ?? READ_TRIES,
+  ): Promise<Value> {
     const deadline = this.deadline(deadlineMs);
-    let renewed = false;
-    const leastWaitMs = (error: unknown): number | null => {
-      if (!isAlgoError(error) || deadline.over) return null;
-      if (isSessionLost(error)) {
-        const first = !renewed;
-        renewed = true;
-        return first ? 0 : null;
-      }
-      if (error.code === 'ALGO_RATE_LIMITED') return error.details.retryAfterMs;
-      return PASSING.has(error.code) ? 0 : null;
-    };
-    this.#budget.call(clock.monotonic());
+    this.#budget.call(this.#options.clock.monotonic());
     try {
-      return await retryRead(() => this.#readOnce(lane, deadline, run), {
-        tries,
-        clock,
-        fraction: () => random.fraction(),
-        remainingMs: () => deadline.remainingMs(),
-        leastWaitMs,
-        spend: (error) => isSessionLost(error) || this.#budget.spend(clock.monotonic()), // that one is asked for once
-      });
+      return await retryRead(
+        () => this.#readOnce(lane, deadline, run),
+        () => readRetries({ ...this.#options, deadline, tries, budget: this.#budget }),
+      );
     } finally {
       deadline.done();
     }
@@ -142,23 +196,24 @@ export class CallRunner {
    */
   beginCommand(urgency: Urgency, deadline: Deadline): Call | Promise<Call> {
     const session = this.#options.keeper().current();
-    if (session === null || this.#exitMustWait(urgency)) return this.#beginLater(urgency, deadline);
+    if (session === null || this.#exits.mustWait(urgency)) return this.#beginLater(urgency, deadline);
     return this.#enter(urgency, deadline, session);
   }
 
   /** Tells breaker and health how a command ended; null when it never left and says nothing. */
   finishCommand(call: Call, result: CallResult | null, code: AlgoErrorCode | null): void {
-    const { clock, health } = this.#options;
+    const { clock, health, http } = this.#options;
     call.end();
     const { urgency, breakerEpoch } = call;
-    if (urgency === 'exit') this.#exitEnded();
-    if (result === null) return this.#breakers.orders.release(urgency, breakerEpoch);
+    this.#exits.ended(urgency);
     const ended = clock.monotonic();
+    this.#telling.ended(call, 'orders', result, code);
+    // Local refusals prove that nothing was written; what is left is the broker's own word.
+    if (code === 'ALGO_RATE_LIMITED' && !call.record.provesNotSent()) http.slowDown(ORDER_FAMILY, null);
+    if (result === null) return this.#breakers.orders.release(urgency, breakerEpoch);
+    const why = call.deadline.over ? 'ALGO_DEADLINE' : (code ?? 'ALGO_BROKER_UNAVAILABLE');
+    health.ended({ tookMs: ended - call.beganMs, failure: result === 'success' ? null : why, kind: 'order' });
     this.#breakers.orders.record(urgency, result, ended, breakerEpoch);
-    const now = clock.now();
-    const tookMs = ended - call.beganMs;
-    if (result === 'success') health.succeeded(now, tookMs, false);
-    else health.failed(now, tookMs, code ?? 'ALGO_BROKER_UNAVAILABLE');
   }
 
   /** A broker's text as it may be kept and shown: without secrets first, then cut, so that no half of one is left. */
@@ -176,69 +231,55 @@ export class CallRunner {
 
   async #beginLater(urgency: Urgency, deadline: Deadline): Promise<Call> {
     let session = await this.inTime(this.#options.keeper().ensure(), deadline);
-    while (this.#exitMustWait(urgency)) {
-      await this.#exitTurn(deadline);
+    while (this.#exits.mustWait(urgency)) {
+      await this.#exits.wait(deadline);
       session = this.#options.keeper().current() ?? session;
     }
     return this.#enter(urgency, deadline, session); // in the same breath as the check, so that nobody slips in between
   }
 
-  /** A breaker that is not closed lets exits pass one at a time; the others wait for their turn, they are not refused. */
-  #exitMustWait(urgency: Urgency): boolean {
-    return urgency === 'exit' && this.#exits > 0 && this.#breakers.orders.state.kind !== 'closed';
-  }
-
-  /** Who gives up leaves the line, so that the next wake-up is not lost on it. */
-  #exitTurn(deadline: Deadline): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#exitsWaiting.push(resolve);
-      deadline.onOver(() => {
-        const at = this.#exitsWaiting.indexOf(resolve);
-        if (at !== -1) this.#exitsWaiting.splice(at, 1);
-        reject(new AlgoError('ALGO_DEADLINE', { deadlineMs: deadline.lengthMs }));
-      });
-    });
-  }
-
-  #exitEnded(): void {
-    this.#exits -= 1;
-    this.#exitsWaiting.shift()?.();
-  }
-
   #enter(urgency: Urgency, deadline: Deadline, session: BrokerSession): Call | Promise<Call> {
     const call = this.#call(deadline, session, urgency, this.#passBreaker('orders', urgency));
-    if (urgency === 'exit') this.#exits += 1;
+    this.#exits.began(urgency);
+    this.#telling.began(call, 'orders');
     try {
       const permit = this.#options.http.enter('orders', urgency, ORDER_FAMILY, deadline);
       if (permit instanceof Promise) return this.#whenEntered(call, permit);
       call.hold(permit);
       return call;
     } catch (error) {
-      this.#notEntered(call);
+      this.#notEntered(call, error);
       throw error;
     }
   }
 
-  #notEntered({ urgency, breakerEpoch }: Call): void {
-    if (urgency === 'exit') this.#exitEnded();
-    this.#breakers.orders.release(urgency, breakerEpoch);
+  #notEntered(call: Call, error: unknown): void {
+    this.#exits.ended(call.urgency);
+    this.#breakers.orders.release(call.urgency, call.breakerEpoch);
+    this.#telling.refused(call, 'orders', error);
   }
 
   async #whenEntered(call: Call, entering: Promise<Permit>): Promise<Call> {
     try {
       call.hold(await entering);
+      this.#telling.waited(call, 'orders');
       return call;
     } catch (error) {
-      this.#notEntered(call);
+      this.#notEntered(call, error);
       throw error;
     }
   }
 
-  async #readOnce<Value>(lane: LaneName, deadline: Deadline, run: (call: Call) => Promise<Value>): Promise<Value> {
+  async #readOnce<Value>(
+    lane: LaneName,
+    deadline: Deadline,
+    run: (call: Call) => Promise<Value>,
+    probe = false,
+  ): Promise<Value> {
     const keeper = this.#options.keeper();
     const session = keeper.current() ?? (await this.inTime(keeper.ensure(), deadline));
     try {
-      const value = await this.#measured(lane, session, deadline, run);
+      const value = await this.#measured(lane, session, deadline, run, probe);
       keeper.worked(session);
       return value;
     } catch (error) {
@@ -254,14 +295,19 @@ export class CallRunner {
 
   /** The broker no longer takes this session: a new one is asked for at once, where that needs no person. */
   async sessionRefused(session: BrokerSession): Promise<void> {
-    const { keeper, onSession } = this.#options;
+    const { keeper, onSession, health } = this.#options;
+    health.authFailed();
     if (!(await keeper().lost(session))) return;
-    onSession({ kind: 'lost' });
+    const tell = (event: SessionEvent): void => {
+      this.#telling.session(event);
+      onSession(event);
+    };
+    tell({ kind: 'lost' });
     keeper()
       .ensure()
       .then(
-        () => onSession({ kind: 'renewed' }),
-        (error: unknown) => onSession({ kind: 'not-renewed', code: this.failureOf(error).code }),
+        () => tell({ kind: 'renewed' }),
+        (error: unknown) => tell({ kind: 'not-renewed', code: this.failureOf(error).code }),
       );
   }
 
@@ -270,59 +316,57 @@ export class CallRunner {
     session: BrokerSession | null,
     deadline: Deadline,
     run: (call: Call) => Promise<Value>,
+    probe = false,
   ): Promise<Value> {
     const { clock, health } = this.#options;
-    const call = this.#call(deadline, session, 'read', this.#passBreaker(lane, 'read'));
+    const urgency = lane === 'data' ? 'data' : 'read';
+    const call = this.#call(deadline, session, urgency, this.#passBreaker(lane, urgency));
     const breaker = this.#breakers[lane];
+    const kind = lane === 'auth' ? 'other' : 'read';
+    this.#telling.began(call, lane);
     try {
       const value = await this.inTime(run(call), deadline);
       const ended = clock.monotonic();
-      breaker.record('read', 'success', ended, call.breakerEpoch);
-      health.succeeded(clock.now(), ended - call.beganMs, true);
+      breaker.record(urgency, 'success', ended, call.breakerEpoch);
+      health.ended({ tookMs: ended - call.beganMs, failure: null, kind, probe });
+      this.#telling.ended(call, lane, 'success', null);
       return value;
     } catch (thrown) {
       const error = this.failureOf(thrown).withEffect('none');
-      const ended = clock.monotonic();
-      const result = readResultOf(error.code, call);
-      if (result === null) breaker.release('read', call.breakerEpoch);
-      else breaker.record('read', result, ended, call.breakerEpoch);
-      if (result === 'failure') health.failed(clock.now(), ended - call.beganMs, error.code);
+      this.#readFailed(lane, call, error, probe);
       throw error;
     } finally {
       call.end();
     }
   }
 
+  #readFailed(lane: LaneName, call: Call, error: AnyAlgoError | AlgoError, probe: boolean): void {
+    const { clock, health, http } = this.#options;
+    const ended = clock.monotonic();
+    const result = readResultOf(error.code, call);
+    if (error.code === 'ALGO_LOGIN_REFUSED') health.authFailed();
+    const failure = result === 'failure' ? error.code : null;
+    // A broker that says no has answered, but that is no reading of anything.
+    if (result !== null && call.hasEntered)
+      health.ended({ tookMs: ended - call.beganMs, failure, kind: 'other', probe });
+    if (result === null) this.#breakers[lane].release(call.urgency, call.breakerEpoch);
+    else this.#breakers[lane].record(call.urgency, result, ended, call.breakerEpoch);
+    if (!isAlgoError(error) || error.code !== 'ALGO_RATE_LIMITED') {
+      return this.#telling.ended(call, lane, result, error.code);
+    }
+    const { family, retryAfterMs, local } = error.details;
+    if (local !== true) http.slowDown(family, retryAfterMs); // once more does not slow down more
+    this.#telling.refused(call, lane, error);
+  }
+
   /** @returns the breaker's epoch, to hand back with the result */
   #passBreaker(lane: LaneName, urgency: Urgency): number {
-    const { clock } = this.#options;
-    const breaker = this.#breakers[lane];
-    const now = clock.monotonic();
-    const retryAt = breaker.pass(urgency, now);
-    if (retryAt === 0) return breaker.epoch;
-    if (lane === 'orders' && breaker.state.kind === 'half-open') this.#probe();
-    throw new AlgoError('ALGO_CIRCUIT_OPEN', { lane, retryAtMs: Math.ceil(clock.now() + retryAt - now) });
-  }
-
-  /** The order lane has no reads of its own, so a half-open one is tried out with a cheap one: an order is never a probe. */
-  #probe(): void {
-    if (this.#probing) return;
-    this.#probing = true;
-    const adapter = this.#options.adapter();
-    void this.#probeOnce(adapter).finally(() => {
-      this.#probing = false;
-    });
-  }
-
-  async #probeOnce(adapter: BrokerAdapter): Promise<void> {
-    const { clock } = this.#options;
-    const breaker = this.#breakers.orders;
-    while (breaker.state.kind === 'half-open' && breaker.pass('read', clock.monotonic()) === 0) {
-      const { epoch } = breaker;
-      const probe = this.read('reads', PROBE_DEADLINE_MS, (call) => adapter.profile(call));
-      const result = await probe.then(() => 'success' as const, probeResultOf);
-      if (result === null) return breaker.release('read', epoch);
-      breaker.record('read', result, clock.monotonic(), epoch);
+    try {
+      return this.#breakers.pass(lane, urgency);
+    } catch (error) {
+      // An order is never a probe: a read is made in its place.
+      if (lane === 'orders' && this.#breakers.orders.state.kind === 'half-open') void this.#probes.run();
+      throw error;
     }
   }
 
@@ -347,17 +391,4 @@ export class CallRunner {
       work.then(resolve, reject);
     });
   }
-}
-
-const isSessionLost = (error: unknown): boolean => isAlgoError(error) && error.code === 'ALGO_SESSION_EXPIRED';
-
-/** What a failed read tells the breaker; null when it never left our own line. A broker that says no is alive. */
-function readResultOf(code: AlgoErrorCode, call: Call): CallResult | null {
-  if (code === 'ALGO_RATE_LIMITED' || (code === 'ALGO_DEADLINE' && !call.hasEntered)) return null;
-  return OUTAGES.has(code) ? 'failure' : 'success';
-}
-
-/** A probe that a log-in or a limit of ours stopped says nothing about the broker. */
-function probeResultOf(error: unknown): CallResult | null {
-  return isAlgoError(error) && OUTAGES.has(error.code) ? 'failure' : null;
 }

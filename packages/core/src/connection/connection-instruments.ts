@@ -48,6 +48,8 @@ export interface BookAccessOptions {
   readonly source: MasterSource;
   /** Whether the connection is established, so that a refresh in the background needs no log-in. */
   readonly isUp: () => boolean;
+  /** Somebody asked for an instrument that is not there. */
+  readonly onMissed?: (() => void) | undefined;
 }
 
 /** One connection's way to its broker's book, and a way for the book to be loaded. */
@@ -81,7 +83,10 @@ export class BookAccess implements ConnectionInstruments {
     const { books, broker } = this.#options;
     books.used(broker);
     const listing = this.book.find(instrument);
-    if (listing === null) books.missed(broker, instrument);
+    if (listing === null) {
+      books.missed(broker, instrument);
+      this.#options.onMissed?.();
+    }
     return listing;
   }
 

@@ -5,67 +5,52 @@ import type {
   RawReply,
   RawRequest,
 } from '../contract/broker-adapter.js';
-import type { BrokerDefinition } from '../contract/broker-definition.js';
+import type { BrokerDefinition, MaintenanceWindow } from '../contract/broker-definition.js';
 import type { BrokerCall } from '../contract/call.js';
 import type { BrokerCapabilities } from '../contract/capabilities.js';
+import type { Lane } from '../contract/http.js';
+import type { BrokerSession } from '../contract/session.js';
 import type { AccountKey } from '../contract/store.js';
 import type { InstrumentId, Listing } from '../domain/instrument.js';
 import type { Candle, CandleRequest, Quote, QuoteDetail } from '../domain/market-data.js';
-import type { BrokerOrder, ConnectionRef } from '../domain/order.js';
+import type { BrokerOrder } from '../domain/order.js';
 import type { AccountProfile, Funds, Holding, Margin, Position, Trade } from '../domain/portfolio.js';
+import { marketPhase } from '../domain/market-hours.js';
 import { AlgoError } from '../errors/algo-error.js';
+import type { AlgoErrorCode } from '../errors/codes.js';
 import type { InstrumentBook } from '../instruments/instrument-book.js';
 import type { InstrumentBooks, MasterSource } from '../instruments/instrument-books.js';
 import type { BreakerState } from '../resilience/circuit-breaker.js';
 import { SharedRead } from '../resilience/shared-read.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
-import type { Clock } from '../runtime/clock.js';
 import type { HttpClient } from '../transport/http-client.js';
-import type { CallRunner, SessionEvent } from './call-runner.js';
+import type { CallRunner } from './call-runner.js';
+import type { SessionEvent } from './call-telling.js';
 import type { ConnectionOwnership } from './connection-ownership.js';
 import { BookAccess } from './connection-instruments.js';
 import type { ConnectionInstruments } from './connection-instruments.js';
 import { checkConnection } from './connection-check.js';
 import type { ConnectionCheck } from './connection-check.js';
-import { advanceConnection } from './connection-state.js';
-import type { ConnectionEvent, ConnectionState } from './connection-state.js';
-import type { BrokerHealthMetrics, HealthMonitor } from './health-monitor.js';
+import { connectionSeverity } from './connection-severity.js';
+import type { ConnectionSeverity } from './connection-severity.js';
+import { isOutage } from './connection-state.js';
+import type { ConnectionState } from './connection-state.js';
+import { diagnosedConnection } from './diagnosis-connection.js';
+import type { DiagnosedConnection } from './diagnosis-facts.js';
+import type { EgressReport } from './egress-check.js';
+import { takeConnectSteps } from './establishment.js';
+import { ConnectionUpkeep } from './connection-upkeep.js';
+import type { ConnectionUpkeepOptions } from './connection-upkeep.js';
+import type { BrokerConnection } from './broker-connection.js';
+import { readCandles, readQuotes } from './market-data.js';
+import { sendRawCommand } from './raw-command.js';
+import type { ReadLimit } from './read-limit.js';
+import type { HealthPoint } from './health-history.js';
+import type { BrokerHealthMetrics, CallTrouble, HealthMonitor } from './health-monitor.js';
 import type { SessionKeeper } from './session-keeper.js';
+import type { Takeover } from './takeovers.js';
 
-/** One account at one broker, as a host uses it. Every read is bounded by a deadline of 10 s and throws an `AlgoError`. */
-export interface BrokerConnection extends ConnectionRef {
-  readonly userId: string;
-  readonly state: ConnectionState;
-  readonly capabilities: BrokerCapabilities;
-  readonly instruments: ConnectionInstruments;
-  health(): BrokerHealthMetrics;
-  /** State of the breaker in front of the order lane. */
-  orderBreaker(): BreakerState;
-  profile(): Promise<AccountProfile>;
-  /** The day's orders as the broker lists them, those placed elsewhere included. */
-  orders(): Promise<readonly BrokerOrder[]>;
-  order(brokerOrderId: string): Promise<BrokerOrder | null>;
-  trades(brokerOrderId?: string): Promise<readonly Trade[]>;
-  positions(): Promise<readonly Position[]>;
-  holdings(): Promise<readonly Holding[]>;
-  funds(): Promise<Funds>;
-  quotes(instruments: readonly InstrumentId[], detail?: QuoteDetail): Promise<readonly Quote[]>;
-  candles(request: CandleRequest): Promise<readonly Candle[]>;
-  /** Reads account, orders and portfolio once, and tells of each how it went: what to do after a first connection. */
-  check(): Promise<ConnectionCheck>;
-  /**
-   * Ends the session, here and at the broker. From then on every call fails with `ALGO_LOGIN_NEEDED`, until
-   * `establishConnection`, `retryConnection` or `completeLogin`.
-   *
-   * @returns false where the broker has no log-out, could not be reached or refused, or nobody was logged in; the
-   *   session is forgotten here all the same, but may live on at the broker until its end
-   */
-  logOut(): Promise<boolean>;
-  /** A broker endpoint this SDK does not know. An order sent this way has no journal row and none of the promises. */
-  raw(request: RawRequest): Promise<RawReply>;
-}
-
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Omit<ConnectionUpkeepOptions, 'establish' | 'read' | 'maintenance'> {
   readonly key: AccountKey;
   readonly definition: BrokerDefinition;
   readonly adapter: BrokerAdapter;
@@ -76,10 +61,20 @@ export interface ConnectionOptions {
   readonly http: HttpClient;
   readonly health: HealthMonitor;
   readonly books: InstrumentBooks;
-  readonly clock: Clock;
-  readonly onChange: (state: ConnectionState, previous: ConnectionState) => void;
+  /** Set by the host in place of the broker's own. */
+  readonly maintenance?: readonly MaintenanceWindow[] | undefined;
 }
 
+/** How a connection is established. */
+export interface EstablishOptions {
+  /** Tries again by itself also when this first try fails. @default false */
+  readonly keepTrying?: boolean;
+}
+
+/** Who wants it established: a person lifts what stops log-ins by themselves. */
+type EstablishedBy = 'person' | 'itself';
+
+const CONNECT_LIMIT_MS = 10_000;
 const READ_DEADLINE_MS = 10_000;
 const MASTER_DEADLINE_MS = 120_000;
 
@@ -91,8 +86,9 @@ export class Connection implements BrokerConnection {
   readonly #instruments: BookAccess;
   readonly #establishing = createSingleFlight<void>();
   readonly #orderBook = new SharedRead(() => this.#read((call) => this.adapter.orderBook(call)));
-  #state: ConnectionState;
-  #establishingNow = false;
+  readonly #upkeep: ConnectionUpkeep;
+  /** Brings the journal up to date; handed over by who established it first. */
+  #readOrders: () => Promise<void> = async () => undefined;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
@@ -100,14 +96,27 @@ export class Connection implements BrokerConnection {
     this.key = options.key;
     this.adapter = options.adapter;
     this.runner = options.runner;
-    this.#state = { status: 'disconnected', sinceMs: options.clock.now() };
+    this.#upkeep = new ConnectionUpkeep({
+      ...options,
+      maintenance: options.maintenance ?? options.definition.maintenance ?? [],
+      establish: () => this.#establish('itself'),
+      read: (run) => this.#read(run),
+    });
     if (options.ownership !== null) options.keeper.standAside();
     const { books, clock } = options;
     const { broker, account } = options.key;
     const source: MasterSource = (load) =>
       this.runner.read('data', MASTER_DEADLINE_MS, async (call) => load(await this.adapter.instruments(call)));
-    const isUp = (): boolean => this.#state.status === 'connected';
-    this.#instruments = new BookAccess({ broker, account, books, clock, source, isUp });
+    const isUp = (): boolean => this.#upkeep.isUp;
+    this.#instruments = new BookAccess({
+      broker,
+      account,
+      books,
+      clock,
+      source,
+      isUp,
+      onMissed: () => options.health.lookupFailed(),
+    });
   }
 
   get userId(): string {
@@ -123,7 +132,16 @@ export class Connection implements BrokerConnection {
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#upkeep.state;
+  }
+
+  get severity(): ConnectionSeverity {
+    return connectionSeverity(this.state, marketPhase(this.capabilities.exchanges, this.#options.clock.now()));
+  }
+
+  /** What the broker says of the address that calls leave from; null until it was asked, or where it cannot be. */
+  get egress(): EgressReport | null {
+    return this.#upkeep.egress;
   }
 
   get capabilities(): BrokerCapabilities {
@@ -147,40 +165,68 @@ export class Connection implements BrokerConnection {
   }
 
   /**
-   * Logs in, checks that the broker answers for the account that was meant, loads the broker's instruments if nobody
-   * has today, and lets `readOrders` bring the journal up to date before any new order. One run however many ask.
+   * Logs in, checks that the broker answers for the account that was meant and that its portfolio can be read, loads the
+   * broker's instruments if nobody has today, and lets `readOrders` bring the journal up to date before any new order.
+   * Within 10 s, a broker's very first master left out. One run however many ask. Once established, it is established
+   * again by itself whenever it fails, until its owner logs out or only a person can mend it.
    */
-  establish(readOrders: () => Promise<void>): Promise<void> {
+  async establish(readOrders: () => Promise<void>, { keepTrying = false }: EstablishOptions = {}): Promise<void> {
+    this.#readOrders = readOrders;
+    if (keepTrying) this.#upkeep.want();
+    if (this.#options.ownership === null) this.#options.keeper.tryAgain(); // also for a run that is under way
+    await this.#establish('person');
+  }
+
+  #establish(by: EstablishedBy): Promise<void> {
     return this.#establishing.run('', async () => {
       if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
-      if (this.#state.status === 'connected') return this.#options.keeper.tryAgain();
-      this.#establishingNow = true;
-      try {
-        await this.#takeSteps(readOrders);
-        if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
-        this.advance({ kind: 'established' });
-      } catch (thrown) {
-        const error = this.runner.failureOf(thrown);
-        if (!this.#closed) this.advance({ kind: 'failed', code: error.code });
-        throw error;
-      } finally {
-        this.#establishingNow = false;
-      }
+      if (!this.#upkeep.isUp) await this.#upkeep.establishing(() => this.#takeSteps(by), by === 'itself');
     });
   }
 
-  advance(event: ConnectionEvent): void {
-    const previous = this.#state;
-    this.#state = advanceConnection(previous, event, this.#options.clock.now());
-    if (this.#state !== previous) this.#options.onChange(this.#state, previous);
+  health(): BrokerHealthMetrics {
+    return this.#options.health.metrics();
   }
 
-  health(): BrokerHealthMetrics {
-    return this.#options.health.metrics(this.#options.clock.now());
+  healthHistory(): readonly HealthPoint[] {
+    return this.#options.health.history();
+  }
+
+  /**
+   * What routing asks before a call: deadlines missed in 60 s, calls and failures in 5 minutes, and whether it is down —
+   * not connected, or the breaker of the lane open or half-open. With no lane, that of the orders or the reads.
+   */
+  trouble(lane?: Lane): CallTrouble & { readonly down: boolean } {
+    const lanes: readonly Lane[] = lane === undefined ? ['orders', 'reads'] : [lane];
+    const down = this.state.status !== 'connected' || lanes.some((each) => this.runner.isShut(each));
+    const { misses60s, calls5m, failures5m } = this.#options.health.trouble();
+    return { misses60s, calls5m, failures5m, down };
+  }
+
+  /** Connected, and that lane takes calls. */
+  isUsable(lane: Lane): boolean {
+    return this.#upkeep.isUp && !this.runner.isShut(lane);
+  }
+
+  /** Connected, and one read may try what the breaker of that lane keeps shut. */
+  mayTry(lane: Lane): boolean {
+    return this.#upkeep.isUp && this.runner.mayTry(lane);
   }
 
   orderBreaker(): BreakerState {
     return this.runner.breakerState('orders');
+  }
+
+  breakers(): Readonly<Record<Lane, BreakerState>> {
+    return this.runner.breakerStates();
+  }
+
+  openBreaker(lane: Lane, forMs: number | null): void {
+    this.runner.openBreaker(lane, forMs);
+  }
+
+  closeBreaker(lane: Lane): void {
+    this.runner.closeBreaker(lane);
   }
 
   profile(): Promise<AccountProfile> {
@@ -237,46 +283,32 @@ export class Connection implements BrokerConnection {
 
   async logOut(): Promise<boolean> {
     const session = await this.#options.keeper.logOut(); // first here: no call may start with it while the broker is told
-    this.advance({ kind: 'closed' });
+    this.#upkeep.loggedOut();
     if (session === null) return false;
     return this.runner.authenticate(session, (call) => this.adapter.logOut(call)).catch(() => false);
   }
 
-  async quotes(instruments: readonly InstrumentId[], detail: QuoteDetail = 'ltp'): Promise<readonly Quote[]> {
-    const listings = instruments.map((instrument) => this.listing(instrument));
-    if (listings.length === 0) return [];
-    return this.#data((call) => this.adapter.quotes(listings, detail, call));
+  quotes(
+    instruments: readonly InstrumentId[],
+    detail: QuoteDetail = 'ltp',
+    limit?: ReadLimit,
+  ): Promise<readonly Quote[]> {
+    return readQuotes(this, this.#data, instruments, detail, limit);
   }
 
-  async candles(request: CandleRequest): Promise<readonly Candle[]> {
-    const listing = this.listing(request.instrument);
-    if (!this.capabilities.candleIntervals.includes(request.interval)) {
-      throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: this.broker, what: `candles of ${request.interval}` });
-    }
-    if (!(request.fromMs < request.toMs)) {
-      throw new AlgoError('ALGO_INVALID_INPUT', { problems: [{ field: 'fromMs', problem: 'must be before toMs' }] });
-    }
-    return this.#data((call) => this.adapter.candles(listing, request, call));
+  candles(request: CandleRequest, limit?: ReadLimit): Promise<readonly Candle[]> {
+    return readCandles(this, this.#data, request, limit);
   }
 
-  async raw(request: RawRequest): Promise<RawReply> {
+  raw(request: RawRequest): Promise<RawReply> {
     if (request.purpose === 'read') return this.#read((call) => this.adapter.raw(request, call));
-    const deadline = this.runner.deadline(READ_DEADLINE_MS);
-    const call = await this.runner.beginCommand('entry', deadline);
-    try {
-      const reply = await this.runner.inTime(this.adapter.raw(request, call), deadline);
-      this.runner.finishCommand(call, 'success', null);
-      return reply;
-    } catch (thrown) {
-      const error = this.runner.failureOf(thrown);
-      if (this.usesOwnClient) call.record.loseSight();
-      const nothingAsked = call.record.asked === 0 && !this.usesOwnClient;
-      const nothingSent = nothingAsked ? error.effect === 'none' : call.record.provesNotSent();
-      this.runner.finishCommand(call, nothingSent ? null : 'unknown', error.code);
-      throw error.withEffect(nothingSent ? 'none' : 'unknown');
-    } finally {
-      deadline.done();
-    }
+    const { runner, adapter, usesOwnClient } = this;
+    return sendRawCommand(request, { runner, adapter, usesOwnClient, deadlineMs: READ_DEADLINE_MS });
+  }
+
+  /** Opens sockets ahead of need, without asking the broker anything. */
+  warm(): void {
+    this.#options.http.warm();
   }
 
   /** @throws {AlgoError} `ALGO_UNKNOWN_INSTRUMENT`, `ALGO_NOT_CONNECTED` while no instruments were ever loaded */
@@ -286,15 +318,41 @@ export class Connection implements BrokerConnection {
 
   /** Lost in the middle of the day and had again, or not: the state follows. */
   sessionChanged(event: SessionEvent): void {
-    if (this.#closed || (this.#state.status !== 'connected' && event.kind === 'lost')) return;
-    switch (event.kind) {
-      case 'lost':
-        return this.advance({ kind: 'step', step: 'session' });
-      case 'renewed':
-        return this.#establishingNow ? undefined : this.advance({ kind: 'established' });
-      case 'not-renewed':
-        return this.advance({ kind: 'failed', code: event.code });
-    }
+    this.#upkeep.sessionChanged(event);
+  }
+
+  /** No session could be had: told by its keeper, before whoever asked for one hears of it. */
+  sessionFailed(thrown: unknown): void {
+    this.#upkeep.sessionFailed(thrown);
+  }
+
+  /** A log-in or renewal; once it is closed none begins, and none goes on to its next call. */
+  async authenticate<Value>(session: BrokerSession | null, run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
+    if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+    return this.runner.authenticate(session, run);
+  }
+
+  /** Another log-in ended the session. */
+  takenOver(takeover: Takeover): void {
+    this.#options.onNews({ kind: 'session-taken-over', ...takeover });
+  }
+
+  /** The breaker of a lane changed. A lane that a person shut says nothing about the broker. */
+  breakerChanged(lane: Lane, state: BreakerState): void {
+    if (state.kind !== 'open') return this.recovered();
+    if ((lane !== 'reads' && lane !== 'orders') || state.manual === true) return;
+    const { lastErrorCode: last } = this.health();
+    this.outage(last !== null && isOutage(last) ? last : 'ALGO_CIRCUIT_OPEN');
+  }
+
+  /** It stopped answering while connected: tried again by itself. */
+  outage(code: AlgoErrorCode): void {
+    this.#upkeep.outage(code);
+  }
+
+  /** It may be answering again: who waits for the next try tries now. */
+  recovered(): void {
+    this.#upkeep.recovered();
   }
 
   /** @returns where the person's browser goes */
@@ -305,6 +363,12 @@ export class Connection implements BrokerConnection {
   async completeLogin(returned: Readonly<Record<string, string>>): Promise<void> {
     await this.#options.ownership?.take();
     await this.#options.keeper.completeLogin(returned);
+  }
+
+  /** What a diagnosis looks at. */
+  diagnosed(): DiagnosedConnection {
+    const { keeper, http } = this.#options;
+    return diagnosedConnection(this, keeper, http);
   }
 
   /** New credentials are used from the next call on; the session made with the old ones is over. */
@@ -327,33 +391,42 @@ export class Connection implements BrokerConnection {
     this.#instruments.close();
     await this.#options.http.close();
     await this.#options.ownership?.close();
-    this.advance({ kind: 'closed' });
+    this.#upkeep.close();
   }
 
   /** Another process took the account over: nothing more is sent with its session. */
   ownershipLost(): void {
     this.#options.keeper.standAside();
-    if (!this.#closed) this.advance({ kind: 'failed', code: 'ALGO_CONNECTION_OWNED' });
+    const { broker, account } = this;
+    if (!this.#closed) this.#upkeep.failed(new AlgoError('ALGO_CONNECTION_OWNED', { broker, account }));
   }
 
-  async #takeSteps(readOrders: () => Promise<void>): Promise<void> {
-    const { keeper } = this.#options;
-    this.advance({ kind: 'step', step: 'session' });
-    await this.#own();
-    const session = await keeper.ensure();
-    this.advance({ kind: 'step', step: 'profile' });
-    if (!keeper.isVerified(session) && (await this.profile()).clientId !== session.clientId) {
-      await keeper.block(session);
-      throw new AlgoError('ALGO_WRONG_ACCOUNT', { broker: this.broker, account: this.account });
-    }
-    this.advance({ kind: 'step', step: 'instruments' });
-    await this.#instruments.ready();
-    this.advance({ kind: 'step', step: 'orders' });
-    await readOrders();
+  #takeSteps(by: EstablishedBy): Promise<void> {
+    const { keeper, clock } = this.#options;
+    return takeConnectSteps({
+      who: { broker: this.broker, account: this.account },
+      clock,
+      limitMs: CONNECT_LIMIT_MS,
+      onStep: (step) => {
+        if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+        this.#upkeep.step(step);
+      },
+      session: async () => {
+        await this.#own(by);
+        return keeper.ensure();
+      },
+      isVerified: (session) => keeper.isVerified(session),
+      profile: () => this.profile(),
+      block: (session) => keeper.block(session),
+      positions: () => this.positions(),
+      hasInstruments: () => this.book.provenance !== null,
+      instruments: () => this.#instruments.ready(),
+      orders: () => this.#readOrders(),
+    });
   }
 
   /** Who does not have the account signs nothing for it, though the store would show the session. */
-  async #own(): Promise<void> {
+  async #own(by: EstablishedBy): Promise<void> {
     const { keeper, ownership } = this.#options;
     try {
       await ownership?.take();
@@ -361,14 +434,13 @@ export class Connection implements BrokerConnection {
       keeper.standAside();
       throw error;
     }
-    keeper.tryAgain();
+    if (by === 'person') keeper.tryAgain();
   }
 
   #read<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
     return this.runner.read('reads', this.#readDeadlineMs, run);
   }
 
-  #data<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
-    return this.runner.read('data', this.#readDeadlineMs, run);
-  }
+  readonly #data = <Value>(run: (call: BrokerCall) => Promise<Value>, limit?: ReadLimit): Promise<Value> =>
+    this.runner.read('data', limit?.deadlineMs ?? this.#readDeadlineMs, run, limit?.tries ?? undefined);
 }

@@ -16,6 +16,11 @@ export class LoginPause {
     return this.#untilMs !== null && nowMs < this.#untilMs;
   }
 
+  /** What is left of it; 0 when there is none. */
+  leftMs(nowMs: number): number {
+    return this.#untilMs === null ? 0 : Math.max(0, this.#untilMs - nowMs);
+  }
+
   /** A log-in came to nothing, or the session it made was refused before it served a single call. */
   failed(nowMs: number): void {
     this.#lengthMs = Math.min(LONGEST_MS, this.#lengthMs === 0 ? FIRST_MS : this.#lengthMs * 2);

@@ -90,9 +90,23 @@ export class LoginSteps {
     );
   }
 
+  /** Whether a log-in with the credentials there are needs no person. */
+  async isUnattended(): Promise<boolean> {
+    try {
+      return await this.withCredentials(async (opened) => this.methodFor(opened, false).unattended);
+    } catch {
+      return false;
+    }
+  }
+
   wrongAccount(): AlgoError {
     const { broker, account } = this.#options.key;
     return new AlgoError('ALGO_WRONG_ACCOUNT', { broker, account });
+  }
+
+  takenOver(times: number): AlgoError {
+    const { broker, account } = this.#options.key;
+    return new AlgoError('ALGO_SESSION_TAKEN_OVER', { broker, account, times });
   }
 
   loginNeeded(why: string): AlgoError {

@@ -1,12 +1,15 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { RedirectBegun } from '../contract/redirect-login.js';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { PkceChallenge, RedirectBegun } from '../contract/redirect-login.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
+import { Secret } from '../runtime/secret.js';
 
 /** A person has this long at the broker's page. */
 const OPEN_FOR_MS = 10 * 60_000;
 const STATE_BYTES = 24;
+/** 43 characters of base64url, the shortest that RFC 7636 takes, and all of them unguessable. */
+const VERIFIER_BYTES = 32;
 /** Anybody can call the host's callback address: a few strangers must not end a person's log-in. */
 const MOST_WRONG = 5;
 
@@ -14,6 +17,7 @@ const MOST_WRONG = 5;
 export interface OpenLogin {
   readonly state: string;
   readonly begun: RedirectBegun;
+  readonly verifier: Secret;
   readonly method: string;
   /** Of the credentials it was begun with. */
   readonly origin: string;
@@ -36,9 +40,14 @@ export class RedirectLogins {
 
   /** Unguessable, and for one use. */
   newState(): string {
-    const bytes = new Uint8Array(STATE_BYTES);
-    this.#random.fill(bytes);
-    return Buffer.from(bytes).toString('base64url');
+    return this.#newText(STATE_BYTES);
+  }
+
+  /** A verifier that stays here until the log-in is completed, and what the broker's page is given of it. */
+  newPkce(): { readonly verifier: Secret; readonly pkce: PkceChallenge } {
+    const verifier = this.#newText(VERIFIER_BYTES);
+    const challenge = createHash('sha256').update(verifier, 'ascii').digest('base64url');
+    return { verifier: new Secret(verifier), pkce: { challenge, method: 'S256' } };
   }
 
   /** Takes the place of one that was open. */
@@ -66,6 +75,12 @@ export class RedirectLogins {
     }
     this.#open = null;
     return open;
+  }
+
+  #newText(length: number): string {
+    const bytes = new Uint8Array(length);
+    this.#random.fill(bytes);
+    return Buffer.from(bytes).toString('base64url');
   }
 
   #refused(brokerText: string): AlgoError {

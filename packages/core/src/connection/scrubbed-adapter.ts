@@ -1,4 +1,5 @@
 import type { BrokerAdapter } from '../contract/broker-adapter.js';
+import type { BrokerCall } from '../contract/call.js';
 import type { BrokerOrder } from '../domain/order.js';
 
 /**
@@ -6,6 +7,7 @@ import type { BrokerOrder } from '../domain/order.js';
  * reason of an order, or in a reply to a raw request, must not get it into a journal or a log.
  */
 export function scrubbedAdapter(adapter: BrokerAdapter, scrub: (text: string) => string): BrokerAdapter {
+  const egress = adapter.egress?.bind(adapter);
   const clean = (order: BrokerOrder): BrokerOrder => ({
     ...order,
     symbol: scrub(order.symbol),
@@ -26,6 +28,7 @@ export function scrubbedAdapter(adapter: BrokerAdapter, scrub: (text: string) =>
     logOut: (call) => adapter.logOut(call),
     ...(adapter.redirectLogin === undefined ? {} : { redirectLogin: adapter.redirectLogin }),
     profile: (call) => adapter.profile(call),
+    ...(egress === undefined ? {} : { egress: (call: BrokerCall) => egress(call) }),
     placeOrder: (command, call) => adapter.placeOrder(command, call),
     modifyOrder: (command, call) => adapter.modifyOrder(command, call),
     cancelOrder: (command, call) => adapter.cancelOrder(command, call),

@@ -8,20 +8,22 @@ import type { Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Random } from '../runtime/random.js';
-import { Secret } from '../runtime/secret.js';
 import type { CredentialVault } from '../vault/credential-vault.js';
 import type { LeasedTurns } from './leased-turn.js';
 import type { LoginRefusals } from './login-refusals.js';
-import { LoginPause, PAUSING } from './login-pause.js';
+import { LoginBars } from './login-bars.js';
+import type { LoginBarsOptions } from './login-bars.js';
+import { PageLogins } from './login-page.js';
+import { PAUSING } from './login-pause.js';
 import { LoginSteps } from './login-steps.js';
 import type { LoginStepsOptions } from './login-steps.js';
-import { RedirectLogins } from './redirect-logins.js';
-import type { OpenLogin } from './redirect-logins.js';
 import type { HeldSession, SessionCache } from './session-cache.js';
-import { isAlive, isDue } from './session-life.js';
+import { endsLater, isAlive, isDue } from './session-life.js';
+import type { SessionLife } from './session-life.js';
+import { SessionProofs } from './session-proofs.js';
 import { SessionShelf } from './session-shelf.js';
 
-export interface SessionKeeperOptions extends LoginStepsOptions {
+export interface SessionKeeperOptions extends LoginStepsOptions, Pick<LoginBarsOptions, 'onTakeover'> {
   readonly adapter: Pick<BrokerAdapter, 'logIn' | 'renew' | 'profile' | 'redirectLogin'>;
   readonly vault: CredentialVault;
   readonly sessions: SessionStore;
@@ -31,6 +33,8 @@ export interface SessionKeeperOptions extends LoginStepsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** No session could be had for a call, or for the watch over idle connections. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 const RENEW_RETRY_MS = 60_000;
@@ -40,8 +44,6 @@ const TURN_PATIENCE_MS = 20_000;
 const RENEWAL_PATIENCE_MS = 2_000;
 /** A session that lives is used on when the store takes longer than this to show it again. */
 const READ_PATIENCE_MS = 500;
-/** A session saved less than this ago is a new one, whoever made it. */
-const FRESH_MS = 60_000;
 /** How often it starts over because what it built on changed under it. */
 const TRIES = 5;
 
@@ -53,24 +55,13 @@ export class SessionKeeper {
   readonly #options: SessionKeeperOptions;
   readonly #flight = createSingleFlight<BrokerSession>();
   readonly #steps: LoginSteps;
-  readonly #redirects: RedirectLogins;
+  readonly #pages: PageLogins;
   readonly #shelf: SessionShelf;
+  readonly #proofs = new SessionProofs();
+  readonly #bars: LoginBars;
   #renewAfterMs = 0;
-  /** Set when the broker answered for somebody else: nothing is signed any more until the credentials change. */
-  #blocked = false;
-  /** The broker said whose session it is. Remembered weakly, like the next three: one that left the cache is let go of. */
-  readonly #verified = new WeakSet<BrokerSession>();
   /** Counts up when what was under way must not be adopted any more. */
   #generation = 0;
-  readonly #pause = new LoginPause();
-  /** Made by a log-in here. */
-  readonly #made = new WeakSet<BrokerSession>();
-  /** A call here succeeded with it. */
-  readonly #proven = new WeakSet<BrokerSession>();
-  /** Refused: of the calls that hear of it, the first one drops it. */
-  readonly #lost = new WeakSet<BrokerSession>();
-  /** Why nobody but a person connects again; null while that is not so. */
-  #stopped: string | null = null;
   /** Counts up when the credentials changed or went: a log-in begun before must not be adopted. */
   #forgotten = 0;
   /** Sessions are made one after another, so that none overtakes another. */
@@ -81,8 +72,9 @@ export class SessionKeeper {
   constructor(options: SessionKeeperOptions) {
     this.#options = options;
     this.#steps = new LoginSteps(options);
-    this.#redirects = new RedirectLogins(options.key.broker, options.clock, options.random);
     this.#shelf = new SessionShelf({ ...options, isOf: (found, session) => this.#steps.isOf(found, session) });
+    this.#bars = new LoginBars({ ...options, steps: this.#steps });
+    this.#pages = new PageLogins({ ...options, steps: this.#steps, shelf: this.#shelf });
   }
 
   /** The session if it can be used right now; null means `ensure` has work to do. */
@@ -93,9 +85,27 @@ export class SessionKeeper {
   /** @throws {AlgoError} `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED`, `ALGO_LOGIN_REFUSED`, `ALGO_UNDECRYPTABLE`, … */
   ensure(): Promise<BrokerSession> {
     const session = this.#signable(this.#shelf.heldStill());
-    return session === null
-      ? this.#flight.run('session', () => this.#inTurn(() => this.#obtain()))
-      : Promise.resolve(session);
+    return session === null ? this.#flight.run('session', () => this.#had()) : Promise.resolve(session);
+  }
+
+  /** What is known of the end of the session that was used last; null when there is none. */
+  get life(): SessionLife | null {
+    return this.#shelf.life;
+  }
+
+  /** Whether its renewal is due now and none failed a moment ago. */
+  isRenewalDue(nowMs: number): boolean {
+    return this.life !== null && isDue(this.life, nowMs) && nowMs >= this.#renewAfterMs;
+  }
+
+  /** Whether the next session is made by itself with the credentials there are. */
+  isUnattended(): Promise<boolean> {
+    return this.#steps.isUnattended();
+  }
+
+  /** How long no log-in is made by itself, in milliseconds; 0 when there is no pause. */
+  get pausedForMs(): number {
+    return this.#bars.pausedForMs;
   }
 
   /**
@@ -107,10 +117,12 @@ export class SessionKeeper {
   async lost(refused: BrokerSession): Promise<boolean> {
     const held = this.#shelf.lastHeld();
     const known = this.#shelf.heldAs(refused);
-    if (known === null || this.#lost.has(refused) || (held !== null && held.version !== known.version)) return false;
-    this.#lost.add(refused);
+    if (known === null || (held !== null && held.version !== known.version)) return false;
+    if (!this.#proofs.lost(refused)) return false;
     if (held !== null) this.#refusedOrigin = held.origin;
-    if (this.#neverWorked(known)) this.#pause.failed(this.#options.clock.monotonic());
+    const now = this.#options.clock.now();
+    if (this.#proofs.neverWorked(known, now)) this.#bars.failed();
+    else if (this.#proofs.hasWorked(refused) && endsLater(refused, now)) this.#bars.suspectTakeover();
     this.#generation += 1;
     await this.#shelf.drop(known); // a log-in that a person has open on the broker's page stays open
     return true;
@@ -118,14 +130,12 @@ export class SessionKeeper {
 
   /** A call succeeded with it. */
   worked(session: BrokerSession): void {
-    if (this.#proven.has(session)) return;
-    this.#proven.add(session);
-    this.#pause.reset();
+    if (this.#proofs.worked(session)) this.#bars.worked();
   }
 
   /** Ends the session here until a person connects again. @returns the one that was held, to be ended at the broker */
   async logOut(): Promise<BrokerSession | null> {
-    this.#stopped = 'its owner logged out; connect again';
+    this.#bars.stop('its owner logged out; connect again');
     const held = this.#shelf.lastHeld() ?? (await this.#read());
     await this.forget();
     return held?.session ?? null;
@@ -138,19 +148,7 @@ export class SessionKeeper {
    * @throws {AlgoError} `ALGO_NOT_SUPPORTED`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED` when a stored field is missing
    */
   beginLogin(): Promise<string> {
-    return this.#steps.withCredentials(async (opened) => {
-      const { adapter, inCall, key, template } = this.#options;
-      const { redirectLogin } = adapter;
-      if (redirectLogin === undefined || !template.methods.some(({ redirect }) => redirect === true)) {
-        throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: key.broker, what: 'log-ins on a page of its own' });
-      }
-      const method = this.#steps.methodFor(opened, true).id;
-      const state = this.#redirects.newState();
-      const { fields, secrets, origin } = opened;
-      const begun = await inCall(null, (call) => redirectLogin.begin({ method, fields, secrets }, state, call));
-      this.#redirects.begin({ state, begun, method, origin });
-      return begun.url;
-    });
+    return this.#pages.begin();
   }
 
   /**
@@ -159,16 +157,20 @@ export class SessionKeeper {
    * @throws {AlgoError} `ALGO_LOGIN_REFUSED` also for a callback that belongs to no log-in begun here, `ALGO_WRONG_ACCOUNT`
    */
   completeLogin(returned: Readonly<Record<string, string>>): Promise<BrokerSession> {
-    const open = this.#redirects.take(returned);
+    const open = this.#pages.take(returned);
     const forgotten = this.#forgotten;
-    const isMeant = (): boolean => forgotten === this.#forgotten;
-    const values = Object.values(returned).flatMap((value) => (value === '' ? [] : [new Secret(value)]));
-    return this.#inTurn(() => this.#steps.guarded(values, () => this.#complete(open, returned, isMeant)));
+    return this.#inTurn(async () => {
+      const session = await this.#pages.complete(open, returned, () => forgotten === this.#forgotten);
+      this.#proofs.verified(session);
+      this.#refusedOrigin = null;
+      this.#bars.liftAll();
+      return session;
+    });
   }
 
   /** One process at a time connects this account, and it is not this one: its session is left alone. */
   standAside(): void {
-    this.#stopped = 'one process at a time connects this account, and this one has not';
+    this.#bars.stop('one process at a time connects this account, and this one has not');
     this.#generation += 1;
     this.#shelf.letGo();
   }
@@ -176,7 +178,7 @@ export class SessionKeeper {
   /** The broker answered for another account than the one that was meant. */
   async block(session: BrokerSession): Promise<void> {
     const known = this.#shelf.heldAs(session);
-    this.#blocked = true;
+    this.#bars.block();
     this.#generation += 1;
     if (known === null) this.#shelf.letGo();
     else await this.#shelf.drop(known);
@@ -184,13 +186,12 @@ export class SessionKeeper {
 
   /** Whether the broker said whose session this is since it was made. */
   isVerified(session: BrokerSession): boolean {
-    return this.#verified.has(session);
+    return this.#proofs.isVerified(session);
   }
 
   /** A person asks for another try: what the broker refused may have been mended there. */
   tryAgain(): void {
-    this.#stopped = null;
-    this.#pause.end();
+    this.#bars.lift();
     this.#options.refusals.askAgain();
   }
 
@@ -202,12 +203,11 @@ export class SessionKeeper {
 
   /** Another process changed the credentials; it also sees to the stored session. */
   credentialsChangedElsewhere(): void {
-    this.#blocked = false;
+    this.#bars.changed();
     this.#options.refusals.forget();
-    this.#pause.reset();
     this.#forgotten += 1;
     this.#generation += 1;
-    this.#redirects.forget();
+    this.#pages.forget();
     this.#shelf.letGo();
   }
 
@@ -216,44 +216,19 @@ export class SessionKeeper {
     this.#shelf.letGo();
   }
 
-  /** Made a moment ago, and refused before it served a single call here. */
-  #neverWorked({ session, savedAtMs }: HeldSession): boolean {
-    if (this.#proven.has(session)) return false;
-    return this.#made.has(session) || this.#options.clock.now() - savedAtMs < FRESH_MS;
+  async #had(): Promise<BrokerSession> {
+    try {
+      return await this.#inTurn(() => this.#obtain());
+    } catch (error) {
+      this.#options.onFailed(error);
+      throw error;
+    }
   }
 
   #inTurn(work: () => Promise<BrokerSession>): Promise<BrokerSession> {
     const run = this.#turn.then(work);
     this.#turn = run.catch(() => undefined);
     return run;
-  }
-
-  #complete(
-    open: OpenLogin,
-    returned: Readonly<Record<string, string>>,
-    isMeant: () => boolean,
-  ): Promise<BrokerSession> {
-    return this.#steps.withCredentials(async (opened) => {
-      const { redirectLogin } = this.#options.adapter;
-      const { fields, secrets, origin } = opened;
-      const changed = this.#steps.loginNeeded('the credentials were changed after the log-in was begun');
-      if (redirectLogin === undefined || origin !== open.origin || !isMeant()) throw changed;
-      const session = await this.#options.inCall(null, (call) =>
-        redirectLogin.complete({ method: open.method, fields, secrets }, returned, open.begun, call),
-      );
-      return this.#steps.guarded(Object.values(session.secrets), async () => {
-        if (!isMeant()) throw changed;
-        // Somebody else's log-in is refused alone: the session in use is none the worse for it.
-        if (!(await this.#steps.belongs(session, opened))) throw this.#steps.wrongAccount();
-        if ((await this.#shelf.save(session, origin, isMeant, null)) === null) throw changed;
-        this.#verified.add(session);
-        this.#refusedOrigin = null;
-        this.#blocked = false;
-        this.#stopped = null;
-        this.#pause.end();
-        return session;
-      });
-    });
   }
 
   /** The session there is, or one that this process or another makes; starts over when what it built on has changed. */
@@ -284,7 +259,7 @@ export class SessionKeeper {
 
   /** What is in memory if it lives, be it due for its renewal or for being read again. */
   #living(): HeldSession | null {
-    const last = this.#blocked || this.#stopped !== null ? null : this.#shelf.lastHeld();
+    const last = this.#bars.mayUse ? this.#shelf.lastHeld() : null;
     return last !== null && isAlive(last.session, this.#options.clock.now()) ? last : null;
   }
 
@@ -298,7 +273,7 @@ export class SessionKeeper {
 
   /** The session that is known, or else the one in the store, if a call can be signed with it now. */
   async #usable(known: HeldSession | null): Promise<BrokerSession | null> {
-    this.#assertMayLogIn();
+    this.#bars.assertOpen();
     const generation = this.#generation;
     const held = known ?? (await this.#read());
     return generation === this.#generation ? this.#takeUp(held) : null; // replaced or removed meanwhile
@@ -306,7 +281,7 @@ export class SessionKeeper {
 
   /** Whether a call can be signed with it now; null when it is over, or due to be renewed. */
   #signable(held: HeldSession | null): BrokerSession | null {
-    const session = this.#blocked ? null : (held?.session ?? null);
+    const session = this.#bars.isBlocked ? null : (held?.session ?? null);
     const now = this.#options.clock.now();
     if (session === null || !isAlive(session, now)) return null;
     return isDue(session, now) && now >= this.#renewAfterMs ? null : session;
@@ -315,26 +290,20 @@ export class SessionKeeper {
   #takeUp(held: HeldSession | null): BrokerSession | null {
     if (held === null) return null;
     this.#shelf.adopt(held);
-    return this.#signable(this.#shelf.heldStill());
+    const usable = this.#signable(this.#shelf.heldStill());
+    if (usable !== null) this.#bars.noTakeover(); // a process of ours made it
+    return usable;
   }
 
   /** While the store fails or hangs, what was held last is used on: it is as good as it was. */
-  async #read(): Promise<HeldSession | null> {
+  #read(): Promise<HeldSession | null> {
     const living = this.#living();
-    if (living === null) return this.#shelf.read();
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(READ_PATIENCE_MS, () => resolve(living));
-      const end = (found: HeldSession | null): void => {
-        cancel();
-        resolve(found);
-      };
-      this.#shelf.read().then(end, () => end(living));
-    });
+    return living === null ? this.#shelf.read() : this.#shelf.readWithin(READ_PATIENCE_MS, living);
   }
 
   /** Renewed if it is about to end, made anew if there is none. Null when what it was built on has changed. */
   async #make(lease: Lease): Promise<BrokerSession | null> {
-    this.#assertMayLogIn();
+    this.#bars.assertOpen();
     const generation = this.#generation;
     const held = await this.#read(); // somebody else may have made it before this turn came
     if (generation !== this.#generation) return null;
@@ -363,13 +332,8 @@ export class SessionKeeper {
   }
 
   #logIn(lease: Lease): Promise<BrokerSession | null> {
-    const { clock } = this.#options;
     const generation = this.#generation;
-    if (this.#pause.isOn(clock.monotonic())) {
-      throw this.#steps.loginNeeded(
-        'the broker refused a log-in or a session that was just made; it is tried again later',
-      );
-    }
+    this.#bars.assertMayLogIn();
     const made = this.#steps.withCredentials(async (opened) => {
       const { fields, secrets, origin } = opened;
       const method = this.#steps.methodFor(opened, false);
@@ -386,20 +350,14 @@ export class SessionKeeper {
           throw this.#steps.wrongAccount();
         }
         if ((await this.#shelf.save(session, origin, isMeant, lease)) === null) return null;
-        this.#verified.add(session);
-        this.#made.add(session);
+        this.#proofs.made(session);
         return session;
       });
     });
     return made.catch((error: unknown) => {
       const counts = isAlgoError(error) && PAUSING.has(error.code) && generation === this.#generation;
-      if (counts) this.#pause.failed(clock.monotonic());
+      if (counts) this.#bars.failed();
       throw error;
     });
-  }
-
-  #assertMayLogIn(): void {
-    if (this.#blocked) throw this.#steps.wrongAccount();
-    if (this.#stopped !== null) throw this.#steps.loginNeeded(this.#stopped);
   }
 }

@@ -13,6 +13,7 @@ import { nextVersion } from '../vault/record-version.js';
 import { readSession, writeSession } from '../vault/sealed-text.js';
 import type { CredentialSource, FoundCredentials } from './credential-source.js';
 import type { HeldSession, SessionCache } from './session-cache.js';
+import type { SessionLife } from './session-life.js';
 
 export interface SessionShelfOptions {
   readonly key: AccountKey;
@@ -44,10 +45,18 @@ export class SessionShelf {
   /** A session in use that the store did not take, and the version it would have replaced. */
   #unsaved: { readonly record: SessionRecord; readonly over: number | null } | null = null;
 
+  /** Of the session that was held last: the cache may have pushed it out meanwhile. */
+  #life: SessionLife | null = null;
+
   constructor(options: SessionShelfOptions) {
     this.#options = options;
     const { userId, broker, account } = options.key;
     this.#cacheKey = JSON.stringify([userId, broker, account]);
+  }
+
+  /** When the session that was held last ends; null once it was dropped. */
+  get life(): SessionLife | null {
+    return this.#life;
   }
 
   /** What is in memory, if it need not be read again. */
@@ -91,6 +100,18 @@ export class SessionShelf {
     }
   }
 
+  /** What is in the store, or `otherwise` when it fails or takes too long to tell. */
+  readWithin(patienceMs: number, otherwise: HeldSession): Promise<HeldSession | null> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(patienceMs, () => resolve(otherwise));
+      const end = (found: HeldSession | null): void => {
+        cancel();
+        resolve(found);
+      };
+      this.read().then(end, () => end(otherwise));
+    });
+  }
+
   /**
    * Writes a session that was just made, then takes it into use. A store that fails at it is asked again when the session
    * is read next: what the broker gave once it may not give twice.
@@ -127,6 +148,8 @@ export class SessionShelf {
     const { cache, redactor } = this.#options;
     if (this.lastHeld() !== held) for (const secret of secretsOf(held)) redactor.remember(secret);
     this.#records.set(held.session, held);
+    const { expiresAtMs, renewable } = held.session;
+    this.#life = { expiresAtMs, renewable };
     cache.set(this.#cacheKey, held, this.#retire);
   }
 
@@ -138,6 +161,7 @@ export class SessionShelf {
   /** Lets go of what is held here and, of all sessions or of that one alone, in the store. */
   async drop(only?: HeldSession): Promise<void> {
     this.letGo();
+    this.#life = null;
     if (only !== undefined) return this.#takeAway(only);
     this.#unsaved = null;
     await this.#options.sessions.delete(this.#options.key);

@@ -88,6 +88,14 @@ export interface RawRequest {
   readonly body?: unknown;
 }
 
+/** From where the broker takes this account's orders. */
+export interface BrokerEgress {
+  /** Addresses registered with it; empty when there are none, or it does not say. */
+  readonly registered: readonly string[];
+  /** The address it sees this call come from; null when it does not say. */
+  readonly seen: string | null;
+}
+
 export interface RawReply {
   readonly status: number;
   readonly body: unknown;
@@ -108,6 +116,8 @@ export interface BrokerAdapter {
   readonly redirectLogin?: RedirectLogin;
   /** A cheap authenticated read that shows whose account it is. */
   profile(call: BrokerCall): Promise<AccountProfile>;
+  /** For brokers that tell which addresses may send orders. */
+  egress?(call: BrokerCall): Promise<BrokerEgress>;
 
   placeOrder(command: PlaceCommand, call: BrokerCall): Promise<CommandReply>;
   modifyOrder(command: ModifyCommand, call: BrokerCall): Promise<CommandReply>;

@@ -29,6 +29,16 @@ export interface BrokerContext {
   readonly logger: Logger;
 }
 
+/** A time of day, in IST, at which a broker is known to be away. */
+export interface MaintenanceWindow {
+  /** `HH:MM`, the first minute. */
+  readonly from: string;
+  /** `HH:MM`, the first minute after it; earlier than `from` when it lasts beyond midnight. */
+  readonly to: string;
+  /** Days on which it begins. @default every day */
+  readonly days?: readonly ('sun' | 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat')[];
+}
+
 /** A broker, described but not alive: nobody can place an order with it. Made by a broker package's `dhan()` and the like. */
 export interface BrokerDefinition {
   /** Stable and lower case, `dhan`. */
@@ -51,5 +61,7 @@ export interface BrokerDefinition {
    * nothing such an adapter reports, and no failure of it, ever counts as not sent. @default false
    */
   readonly usesOwnClient?: boolean;
+  /** When the broker says it is away; a connection that fails then shows `maintenance`. A host may set others. @default none */
+  readonly maintenance?: readonly MaintenanceWindow[];
   connect(context: BrokerContext): BrokerAdapter;
 }

@@ -58,7 +58,7 @@ export function checkedRates(
     else
       problems.push({
         field: `rateLimits.${family}`,
-        problem: 'must be windows of { limit, perMs }, whole numbers above 0',
+        problem: 'must be windows of { limit, perMs }, whole numbers above 0, and what RateWindow names besides',
       });
   }
   return checked;
@@ -70,7 +70,16 @@ const isWindow = (window: unknown): boolean =>
   'limit' in window &&
   'perMs' in window &&
   isCount(window.limit) &&
-  isCount(window.perMs);
+  isCount(window.perMs) &&
+  Object.entries(window).every(([name, value]) => isWindowOption(name, value));
+
+/** A misspelt option would count everybody together, or a day as a sliding one. */
+function isWindowOption(name: string, value: unknown): boolean {
+  if (name === 'per') return value === undefined || value === 'account' || value === 'address';
+  if (name === 'counted') return value === undefined || value === 'sliding' || value === 'ist-day';
+  if (name === 'bySegment') return value === undefined || typeof value === 'boolean';
+  return name === 'limit' || name === 'perMs';
+}
 
 /** A whole number above zero. */
 export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0;

@@ -15,6 +15,8 @@ export interface BrokerRequest {
   readonly lane: Lane;
   /** Which rate windows it counts in; a key of the definition's `rateLimits`. */
   readonly family: string;
+  /** The exchange segment it is about, for families that the broker counts by it. */
+  readonly segment?: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Scheme and host, one of the definition's `hosts` or loopback. */
   readonly origin: string;

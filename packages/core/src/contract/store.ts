@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditStore } from './audit-store.js';
+import type { BudgetStore } from './budget-store.js';
 import type { ConfigurationStore } from './configuration-store.js';
 import type { CredentialStore } from './credential-store.js';
 import type { InstrumentStore } from './instrument-store.js';
@@ -12,7 +13,8 @@ import type { TransferStore } from './transfer-store.js';
 
 /**
  * The facets a host's data lives in. Every call carries the user whose data it is about, and finds nothing of anybody
- * else's; `sealed` alone crosses users, for the operator who changes keys, and sees nothing in clear.
+ * else's. Two cross users: `sealed`, for the operator who changes keys, which sees nothing in clear; and `budgets`, which
+ * counts for whole egress addresses, and holds names and times.
  *
  * Any call may reject with `ALGO_STORE_FAILED` when the store does not answer, with `ALGO_CLOSED` after `close()`, and
  * with `ALGO_INVALID_INPUT` for an id that the store could not tell from another one.
@@ -26,6 +28,7 @@ export interface Store {
   readonly instruments: InstrumentStore;
   readonly audit: AuditStore;
   readonly leases: LeaseStore;
+  readonly budgets: BudgetStore;
   readonly transfers: TransferStore;
   readonly sealed: SealedRecords;
   /** Whether other processes may have the same data open at the same time. */

@@ -37,7 +37,18 @@ export type GateRefusal =
   | 'process-ended'
   | 'order-not-at-broker'
   | 'order-unreadable'
-  | 'no-quote';
+  | 'no-quote'
+  /** It waited in the queue for longer than it may. */
+  | 'expired'
+  /** The queue of its user or connection is full. */
+  | 'queue-full'
+  /** Its egress address serves several clients, and the host has not accepted that. */
+  | 'shared-egress'
+  /** The broker takes no further modify of that order. */
+  | 'modify-limit'
+  | 'user-stopped'
+  /** While it waited it became an order that its broker would not take: listing, lot, tick, freeze or product changed. */
+  | 'not-valid';
 
 interface OutcomeBase {
   readonly clientOrderId: string;

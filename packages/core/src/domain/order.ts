@@ -25,7 +25,15 @@ export interface OrderRequest {
    * would not. Without it such an order is refused. Has no effect on a broker that takes the order as it is.
    */
   readonly emulate?: { readonly withinPercent: number };
-  /** Which connection carries it; needed only when the user has several. */
+  /**
+   * It reduces a position: it goes to the broker that holds the position and stays there.
+   *
+   * @default false
+   */
+  readonly reduceOnly?: boolean;
+  /** Lets an order that is `reduceOnly` go to another broker when its own cannot take it. @default false */
+  readonly mayMove?: boolean;
+  /** Which connection carries it, and no other; needed only when the user has several. */
   readonly connection?: ConnectionRef;
   /** Longest wait for an outcome, in milliseconds; `place` answers by then. @default 5000 */
   readonly deadlineMs?: number;

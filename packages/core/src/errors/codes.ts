@@ -37,6 +37,20 @@ export interface AlgoErrorDetails {
   ALGO_WRONG_ACCOUNT: { readonly broker: string; readonly account: string };
   ALGO_BROKER_DISABLED: { readonly broker: string };
   ALGO_CONNECTION_OWNED: { readonly broker: string; readonly account: string };
+  /** Other log-ins ended the session `times` times in a short while: nobody logs in again before a person says so. */
+  ALGO_SESSION_TAKEN_OVER: { readonly broker: string; readonly account: string; readonly times: number };
+  /** Logging in would end the session that this account has at the broker. */
+  ALGO_SESSION_IN_USE: { readonly broker: string; readonly account: string };
+  /** The address that calls leave from is not one that the broker has registered. */
+  ALGO_EGRESS_NOT_REGISTERED: { readonly broker: string; readonly account: string; readonly address: string };
+  /** Several clients leave from one address and nobody said that they may. */
+  ALGO_EGRESS_SHARED: { readonly address: string; readonly users: number };
+  ALGO_USER_STOPPED: { readonly userId: string };
+  ALGO_TOO_MANY: { readonly what: string; readonly limit: number };
+  /** A failover by hand is confirmed with the token of its preview, once and within a minute. */
+  ALGO_NOT_CONFIRMED: { readonly why: string };
+  /** No connection of the strategy answers, and none ever gave what is asked for. */
+  ALGO_ALL_BROKERS_DOWN: { readonly connections: readonly string[] };
 
   // The broker's answer, or the lack of one.
   ALGO_BROKER_UNREACHABLE: { readonly broker: string; readonly cause: string };
@@ -57,7 +71,8 @@ export interface AlgoErrorDetails {
   ALGO_STATIC_IP_REFUSED: { readonly broker: string; readonly brokerCode: string | null };
   ALGO_NO_DATA: { readonly broker: string; readonly brokerCode: string | null };
   ALGO_DEADLINE: { readonly deadlineMs: number };
-  ALGO_RATE_LIMITED: { readonly family: string; readonly retryAfterMs: number };
+  /** `local`: our own windows had no place before the deadline; the broker was not asked. */
+  ALGO_RATE_LIMITED: { readonly family: string; readonly retryAfterMs: number; readonly local?: true };
   ALGO_CIRCUIT_OPEN: { readonly lane: string; readonly retryAtMs: number };
   ALGO_HOST_NOT_ALLOWED: { readonly host: string; readonly why: string };
   ALGO_ADAPTER_FAULT: { readonly broker: string; readonly why: string };
@@ -146,6 +161,20 @@ const describe: Describe = {
     `${broker} is switched off for this user: nothing new is connected or placed there. Switch it on with brokers.enable('${broker}').`,
   ALGO_CONNECTION_OWNED: ({ broker, account }) =>
     `Another process holds the session of ${broker}/${account}, and this broker allows one. Stop that process, or connect again once it has ended.`,
+  ALGO_SESSION_TAKEN_OVER: ({ broker, account, times }) =>
+    `Another log-in ended the session of ${broker}/${account} ${times} times in a short while. Stop the other program or log-in, then call retryConnection.`,
+  ALGO_SESSION_IN_USE: ({ broker, account }) =>
+    `The same client has a session at ${broker} as ${account}, and another log-in would end it. Test the stored account instead, or say that it may end.`,
+  ALGO_EGRESS_NOT_REGISTERED: ({ broker, account, address }) =>
+    `${broker} does not have ${address} registered for ${account}: orders from it would be refused. Register the address with the broker, or leave from one that is.`,
+  ALGO_EGRESS_SHARED: ({ address, users }) =>
+    `Accounts of ${users} users leave from ${address}. Exchanges allow one client per registered address: give each an address or proxy of its own, declare them a family, or accept it in the options.`,
+  ALGO_USER_STOPPED: ({ userId }) => `The user ${userId} is stopped. Call start() first.`,
+  ALGO_TOO_MANY: ({ what, limit }) => `No more ${what}: the limit is ${limit}.`,
+  ALGO_NOT_CONFIRMED: ({ why }) =>
+    `The failover was not made: ${why}. Ask for a preview with handleFailover({ to }) and confirm that one.`,
+  ALGO_ALL_BROKERS_DOWN: ({ connections }) =>
+    `No broker answers (${connections.join(', ')}), and nothing was read before. It is tried again by itself; try later.`,
   ALGO_BROKER_UNREACHABLE: ({ broker, cause }) => `${broker} could not be reached (${cause}).`,
   ALGO_BROKER_UNAVAILABLE: ({ broker, status }) =>
     `${broker} is not available${status === null ? '' : ` (HTTP ${status})`}.`,

@@ -17,6 +17,12 @@ const REFUSALS = [
   'order-not-at-broker',
   'order-unreadable',
   'no-quote',
+  'expired',
+  'queue-full',
+  'shared-egress',
+  'modify-limit',
+  'user-stopped',
+  'not-valid',
 ] as const satisfies readonly GateRefusal[];
 
 const proof: z.ZodType<NotSentProof> = z.discriminatedUnion('by', [
@@ -25,15 +31,21 @@ const proof: z.ZodType<NotSentProof> = z.discriminatedUnion('by', [
   z.object({ by: z.literal('absent'), books: z.number(), lookUps: z.number(), lastReadAtMs: z.number() }),
 ]);
 
+/** Its process may make another attempt of the same order up to then, epoch milliseconds; without it this is the end. */
+const follows = { followsUntilMs: z.number().optional() };
+
 const detail = z.discriminatedUnion('kind', [
   z.object({
+    ...follows,
     kind: z.literal('rejected'),
     reason: z.enum(REJECT_REASONS).catch('other'), // a newer broker package may know more
     brokerCode: z.string().nullable(),
     brokerText: z.string(),
   }),
-  z.object({ kind: z.literal('proof'), proof }),
+  z.object({ ...follows, kind: z.literal('proof'), proof }),
   z.object({ kind: z.literal('why'), why: z.string() }),
+  /** A place that waits unsent; epoch milliseconds after which it may not go any more. */
+  z.object({ kind: z.literal('queued'), expiresAtMs: z.number() }),
 ]);
 
 /** What explains an attempt's state, as its journal row keeps it. */
@@ -46,6 +58,12 @@ export function readDetail(text: string | null): AttemptDetail | null {
   if (text === null) return null;
   const parsed = detail.safeParse(jsonOf(text));
   return parsed.success ? parsed.data : null;
+}
+
+/** The same of an attempt that another one may follow. */
+export function followedUntil(value: AttemptDetail, followsUntilMs: number | null): AttemptDetail {
+  if (followsUntilMs === null || (value.kind !== 'rejected' && value.kind !== 'proof')) return value;
+  return { ...value, followsUntilMs };
 }
 
 /** What the journal keeps of a verdict; an acknowledged command needs no explanation. */

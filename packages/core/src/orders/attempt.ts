@@ -42,8 +42,5 @@ const ARROWS: Readonly<Record<AttemptState, Arrows>> = {
 export const nextAttemptState = (state: AttemptState, event: AttemptEvent): AttemptState | null =>
   ARROWS[state][event] ?? null;
 
-/** Whether anything can still happen to an attempt in this state. */
-export const hasArrows = (state: AttemptState): boolean => ARROWS[state] !== NONE;
-
 /** States in which the order may be at the broker without our knowing. */
 export const UNSETTLED: readonly AttemptState[] = ['SUBMITTING', 'AMBIGUOUS', 'UNRESOLVED'];

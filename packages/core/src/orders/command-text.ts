@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OrderRequest } from '../domain/order.js';
 import { toRupees } from '../domain/price.js';
 import { ORDER_TYPES, PRODUCTS, SIDES, VALIDITIES } from '../domain/vocabulary.js';
 import type { OrderType } from '../domain/vocabulary.js';
@@ -10,8 +11,8 @@ import type { CheckedOrder } from './order-check.js';
  * Commands as canonical text: fields in one order, prices in rupees. Equal texts are equal commands, which is how a
  * repeated client order id is told from a reused one; the text itself is kept, so no hash of it is needed.
  */
-export function writePlaceRequest(order: CheckedOrder): string {
-  return JSON.stringify(placeFields(order));
+export function writePlaceRequest(order: CheckedOrder, reduceOnly = false): string {
+  return JSON.stringify({ ...placeFields(order), ...(reduceOnly ? { reduceOnly } : {}) });
 }
 
 /**
@@ -20,10 +21,11 @@ export function writePlaceRequest(order: CheckedOrder): string {
  */
 export function writeEmulatedRequest(
   order: CheckedOrder,
-  asked: { readonly type: OrderType; readonly withinPercent: number },
+  asked: { readonly type: OrderType; readonly withinPercent: number; readonly reduceOnly?: boolean },
 ): string {
-  const { type, withinPercent } = asked;
-  return JSON.stringify({ ...placeFields(order), type, price: null, emulatedWithinPercent: withinPercent });
+  const { type, withinPercent, reduceOnly = false } = asked;
+  const fields = { ...placeFields(order), type, price: null, emulatedWithinPercent: withinPercent };
+  return JSON.stringify({ ...fields, ...(reduceOnly ? { reduceOnly } : {}) });
 }
 
 const placeFields = (order: CheckedOrder): Record<string, unknown> => {
@@ -53,14 +55,44 @@ const placeText = modifyText.extend({
   side: z.enum(SIDES),
   product: z.enum(PRODUCTS),
   emulatedWithinPercent: z.number().optional(),
+  reduceOnly: z.boolean().optional(),
 });
 
 /** What a place asked for, with the type it was sent as; prices in rupees. */
-export function readPlaceRequest(text: string): Omit<z.infer<typeof placeText>, 'emulatedWithinPercent'> | null {
+export function readPlaceRequest(
+  text: string,
+): Omit<z.infer<typeof placeText>, 'emulatedWithinPercent' | 'reduceOnly'> | null {
   const parsed = placeText.safeParse(jsonOf(text));
   if (!parsed.success) return null;
-  const { emulatedWithinPercent, ...placed } = parsed.data;
+  const { emulatedWithinPercent, reduceOnly: _reduceOnly, ...placed } = parsed.data;
   return emulatedWithinPercent === undefined ? placed : { ...placed, type: sentType(placed.type) };
+}
+
+/** The order as its caller asked for it; without the caller's id, connection and deadline, which no text keeps. */
+export function readAskedOrder(text: string): OrderRequest | null {
+  const parsed = placeText.safeParse(jsonOf(text));
+  if (!parsed.success) return null;
+  const { price, triggerPrice, emulatedWithinPercent: withinPercent, reduceOnly, ...asked } = parsed.data;
+  return {
+    ...asked,
+    ...(price === null ? {} : { price }),
+    ...(triggerPrice === null ? {} : { triggerPrice }),
+    ...(withinPercent === undefined ? {} : { emulate: { withinPercent } }),
+    ...(reduceOnly === true ? { reduceOnly } : {}),
+  };
+}
+
+/**
+ * Whether two texts of a place ask for the same order. One broker may take it as it is where another needs it emulated:
+ * then the tolerance stands in one of the texts only, and says nothing.
+ */
+export function isSameOrder(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [first, second] = [placeText.safeParse(jsonOf(one)), placeText.safeParse(jsonOf(other))];
+  if (!first.success || !second.success) return false;
+  const { emulatedWithinPercent: here, ...rest } = first.data;
+  const { emulatedWithinPercent: there, ...otherRest } = second.data;
+  return (here === undefined) !== (there === undefined) && JSON.stringify(rest) === JSON.stringify(otherRest);
 }
 
 /** What a modify asked for; prices in rupees. */

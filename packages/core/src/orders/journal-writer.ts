@@ -3,7 +3,7 @@ import { isAlgoError } from '../errors/algo-error.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
-import { hasArrows, nextAttemptState } from './attempt.js';
+import { nextAttemptState } from './attempt.js';
 import type { AttemptEvent } from './attempt.js';
 
 const RETRY_MS = 1_000;
@@ -72,6 +72,11 @@ export class JournalWriter {
     return this.#unwritten.get(row.tag) ?? row;
   }
 
+  /** Resolves when what is pending for this attempt is down, or was given up when the manager closed. */
+  whenWritten(tag: string): Promise<void> {
+    return this.#pending.get(tag) ?? Promise.resolve();
+  }
+
   /** One last try at what is pending; then lets go. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -97,7 +102,7 @@ export class JournalWriter {
     });
     this.#underway.add(written);
     void written.then(() => this.#underway.delete(written));
-    if (hasArrows(move.to)) this.#track(move.tag, written);
+    if (move.to !== 'ACKNOWLEDGED') this.#track(move.tag, written); // nothing follows that one, and it is by far the most common
   }
 
   async #retry(write: Write): Promise<void> {

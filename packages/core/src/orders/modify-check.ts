@@ -109,3 +109,9 @@ export function isOrderOf({ brokerOrderId, request }: AttemptRow, shown: BrokerO
   if (shown.brokerOrderId !== brokerOrderId || placed === null) return false;
   return shown.side === placed.side && (shown.instrument === null || shown.instrument === placed.instrument);
 }
+
+/** A change is sent only when its order's id is known, so this cannot happen; a change of nothing must not go out. */
+export function idOf(brokerOrderId: string | null): string {
+  if (brokerOrderId !== null) return brokerOrderId;
+  throw new AlgoError('ALGO_ADAPTER_FAULT', { broker: 'core', why: 'a change was sent before its order was known' });
+}

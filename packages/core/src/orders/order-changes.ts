@@ -12,7 +12,8 @@ import { writeDetail } from './attempt-detail.js';
 import { Command } from './command.js';
 import { CANCEL_REQUEST, writeModifyRequest } from './command-text.js';
 import type { JournalWriter } from './journal-writer.js';
-import { checkedModify, isOrderOf, workingOrder } from './modify-check.js';
+import { checkedModify, idOf, isOrderOf, workingOrder } from './modify-check.js';
+import { notAtBroker, notSent } from './not-sent.js';
 import { DEFAULT_DEADLINE_MS } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import type { OrderRoad } from './order-road.js';
@@ -36,6 +37,11 @@ export interface OrderChangesOptions {
   ) => AttemptRow;
   /** What became of a place under way, if it is one of this process. */
   readonly placing: (clientOrderId: string) => Promise<OrderOutcome> | null;
+  /**
+   * Makes sure that a place which is at no broker yet gets to none; false when somebody went on with it before. Null for
+   * one that is at a broker, or is over.
+   */
+  readonly withdraw: (row: AttemptRow) => Promise<boolean> | null;
 }
 
 /** An order that is to be changed, with everything done to it so far. */
@@ -64,6 +70,8 @@ const PASSING: ReadonlySet<GateRefusal> = new Set<GateRefusal>([
 ]);
 
 const TRY_AGAIN_MS = 2_000;
+/** How often an order that keeps going on is looked at before its cancel waits for it. */
+const MOST_LOOKS = 4;
 /** While nothing else is known of the journal, a cancel does not wait longer than this for it. */
 const JOURNAL_PATIENCE_MS = 500;
 
@@ -155,6 +163,7 @@ export class OrderChanges {
   async #prepareCancel(
     { clientOrderId, deadlineMs = DEFAULT_DEADLINE_MS }: CancelRequest,
     someoneIsBefore: boolean,
+    looks = 0,
   ): Promise<OrderOutcome | Prepared> {
     const target = await this.#targetOfCancel(clientOrderId);
     if (target === null) return notSent(clientOrderId, 'journal-unavailable');
@@ -165,6 +174,8 @@ export class OrderChanges {
     const make = (found: AttemptRow, journalled: boolean): Command =>
       this.#cancelCommand(target, found, journalled, deadlineMs);
 
+    const withdrawing = looks < MOST_LOOKS ? this.#options.withdraw(place) : null;
+    if (withdrawing !== null) return this.#withdraw({ clientOrderId, deadlineMs }, withdrawing, someoneIsBefore, looks);
     const known = outcomeOfRow(place, () => road.reconciler.settledOf(place));
     if (known.kind === 'rejected' || known.kind === 'not-sent') return notAtBroker(clientOrderId);
     if (known.kind === 'accepted' && !someoneIsBefore) {
@@ -175,11 +186,25 @@ export class OrderChanges {
     return { mayWait: true, send: () => this.#sendWhenFound(target, make, row) };
   }
 
+  /** Where somebody went on with it first it is looked at once more. */
+  async #withdraw(
+    request: CancelRequest,
+    withdrawing: Promise<boolean>,
+    someoneIsBefore: boolean,
+    looks: number,
+  ): Promise<OrderOutcome | Prepared> {
+    const ended = await this.#within(JOURNAL_PATIENCE_MS, (expires) => this.#before(expires, withdrawing));
+    if (ended === null) return notSent(request.clientOrderId, 'journal-unavailable');
+    if (ended) return notAtBroker(request.clientOrderId);
+    return this.#prepareCancel(request, someoneIsBefore, looks + 1);
+  }
+
   async #modifyBy(expires: Promise<null>, request: ModifyRequest): Promise<OrderOutcome> {
     const { clientOrderId, deadlineMs = DEFAULT_DEADLINE_MS } = request;
     const target = await this.#before(expires, this.target(clientOrderId), isForTheCaller);
     if (target === null) return notSent(clientOrderId, 'journal-unavailable');
     const { place, rows, road } = target;
+    if (place.state === 'INTENT') return notAtBroker(clientOrderId); // it waits unsent: cancel it and place another
     const { connection } = road.gate;
     const { brokerOrderId } = place;
     const now = brokerOrderId === null ? null : await this.#before(expires, connection.order(brokerOrderId));
@@ -191,13 +216,17 @@ export class OrderChanges {
       return { kind: 'rejected', clientOrderId, reason: 'order-not-open', brokerText };
     }
     const checked = checkedModify(request, target, now, tradingDayOf(this.#options.clock.now()));
-    const number = rows.filter(({ kind }) => kind === 'modify').length + 1;
+    const modifies = rows.filter(({ kind }) => kind === 'modify');
+    const { modificationsPerOrder: most } = connection.capabilities;
+    const mayHaveBeenSent = modifies.filter(({ state }) => state !== 'NOT_SENT').length;
+    if (most !== null && mayHaveBeenSent >= most) return notSent(clientOrderId, 'modify-limit');
+    const number = modifies.length + 1;
     const row = this.#options.newRow('modify', clientOrderId, road, number, writeModifyRequest(checked.wanted));
     const { command: change } = checked;
     const make = (found: AttemptRow, journalled: boolean): Command =>
       new Command({
         row: found,
-        urgency: 'entry',
+        urgency: 'modify',
         journalled,
         deadline: connection.runner.deadline(deadlineMs),
         send: ({ tag, brokerOrderId: id }, call) =>
@@ -218,7 +247,7 @@ export class OrderChanges {
     const order = workingOrder(target, (instrument) => book.find(instrument));
     return new Command({
       row,
-      urgency: 'exit',
+      urgency: 'cancel',
       journalled,
       deadline: runner.deadline(deadlineMs),
       send: ({ tag, brokerOrderId }, call) =>
@@ -368,17 +397,3 @@ export class OrderChanges {
 
 /** An unknown order or a missing connection is the caller's to know; a store that fails is not. */
 const isForTheCaller = (error: unknown): boolean => isAlgoError(error) && error.code !== 'ALGO_STORE_FAILED';
-
-/** A change is sent only when its order's id is known, so this cannot happen; a change of nothing must not go out. */
-function idOf(brokerOrderId: string | null): string {
-  if (brokerOrderId !== null) return brokerOrderId;
-  throw new AlgoError('ALGO_ADAPTER_FAULT', { broker: 'core', why: 'a change was sent before its order was known' });
-}
-
-const notSent = (clientOrderId: string, why: GateRefusal): OrderOutcome => ({
-  kind: 'not-sent',
-  clientOrderId,
-  proof: { by: 'gate', why },
-});
-
-export const notAtBroker = (clientOrderId: string): OrderOutcome => notSent(clientOrderId, 'order-not-at-broker');

@@ -51,12 +51,25 @@ export function checkShape(request: OrderRequest): void {
   problems.push(...priceProblems('price', request.price), ...priceProblems('triggerPrice', request.triggerPrice));
   problems.push(...deadlineProblems(request.deadlineMs), ...connectionProblems(request.connection));
   problems.push(...emulateProblems(request.emulate));
+  problems.push(...flagProblems('reduceOnly', request.reduceOnly), ...flagProblems('mayMove', request.mayMove));
   if (problems.length > 0) throw invalid(problems);
 }
 
 /** @throws {AlgoError} `ALGO_INVALID_INPUT` */
 export function checkClientOrderId(clientOrderId: unknown): void {
   const problems = clientOrderIdProblems(clientOrderId);
+  if (problems.length > 0) throw invalid(problems);
+}
+
+/** @throws {AlgoError} `ALGO_INVALID_INPUT` */
+export function checkListing(tradingDay: unknown, limit: unknown): void {
+  const problems: InputProblem[] = [];
+  if (typeof tradingDay !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(tradingDay)) {
+    problems.push({ field: 'tradingDay', problem: 'must be a day such as 2026-11-20' });
+  }
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1) {
+    problems.push({ field: 'limit', problem: 'must be a whole number above zero' });
+  }
   if (problems.length > 0) throw invalid(problems);
 }
 
@@ -200,6 +213,9 @@ function emulateProblems(value: unknown): InputProblem[] {
   const fine = typeof percent === 'number' && percent >= 0.01 && percent <= LARGEST_PERCENT;
   return fine ? [] : [{ field: 'emulate.withinPercent', problem: `must be from 0.01 to ${LARGEST_PERCENT}` }];
 }
+
+const flagProblems = (field: string, value: unknown): InputProblem[] =>
+  value === undefined || typeof value === 'boolean' ? [] : [{ field, problem: 'must be true or false' }];
 
 function deadlineProblems(value: unknown): InputProblem[] {
   if (value === undefined) return [];

@@ -2,10 +2,11 @@ import type { AttemptMove, AttemptRow, OrderJournal } from '../contract/order-jo
 import type { GateRefusal } from '../domain/order-outcome.js';
 import { createDayTeller } from '../domain/time.js';
 import type { Deadline } from '../resilience/deadline.js';
+import type { CommandUrgency } from '../resilience/urgency.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
-import { writeDetail } from './attempt-detail.js';
+import { followedUntil, writeDetail } from './attempt-detail.js';
 import type { Command } from './command.js';
 import type { JournalWriter } from './journal-writer.js';
 
@@ -55,17 +56,17 @@ export class OrderClaims {
       tradingDay: this.#dayOf(now),
     };
     const write = this.#write(command, row);
-    const claim = await (command.urgency === 'exit'
+    const claim = await (command.urgency === 'cancel'
       ? this.#within(write, Math.min(EXIT_PATIENCE_MS, left / 2))
       : beforeItIsOver(write, command.deadline));
     if (claim !== null) return claim;
-    if (command.urgency === 'entry') void write.then((late) => this.#undo(late)); // too late to be sent
+    if (command.urgency !== 'cancel') void write.then((late) => this.#undo(late)); // too late to be sent
     return { kind: 'unclear' };
   }
 
   /** Writes down that the gate refused it, so that the same id gives the same answer again. */
   async refuse(command: Command, why: GateRefusal): Promise<Claim> {
-    const detail = writeDetail({ kind: 'proof', proof: { by: 'gate', why } });
+    const detail = writeDetail(followedUntil({ kind: 'proof', proof: { by: 'gate', why } }, command.followsUntilMs));
     const row: AttemptRow = { ...command.row, state: 'NOT_SENT', detail };
     const patience = Math.max(REFUSAL_PATIENCE_MS, command.deadline.remainingMs());
     const claim = await this.#within(this.#add(row), patience);
@@ -90,7 +91,7 @@ export class OrderClaims {
     return command.journalled ? this.#move(row, command.urgency) : this.#add(row, command.urgency);
   }
 
-  async #add(row: AttemptRow, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
+  async #add(row: AttemptRow, urgency: CommandUrgency = 'entry'): Promise<Claim> {
     try {
       const added = await this.#options.journal.add(row);
       return added.kind === 'added' ? { kind: 'claimed', row } : { kind: 'used', row: added.row };
@@ -99,7 +100,7 @@ export class OrderClaims {
     }
   }
 
-  async #move(row: AttemptRow, urgency: 'entry' | 'exit'): Promise<Claim> {
+  async #move(row: AttemptRow, urgency: CommandUrgency): Promise<Claim> {
     const { tag, userId, owner, brokerOrderId, sendByMs } = row;
     const move: AttemptMove = {
       tag,
@@ -126,20 +127,20 @@ export class OrderClaims {
     return isDropped ? { kind: 'refused', why: 'cancelled' } : { kind: 'used', row };
   }
 
-  #afterFailure(row: AttemptRow, error: unknown, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
+  #afterFailure(row: AttemptRow, error: unknown, urgency: CommandUrgency = 'entry'): Promise<Claim> {
     this.#options.logger.error('journal-claim-failed', { tag: row.tag, error: errorName(error) });
     return this.#whatIsKnown(row, urgency);
   }
 
   /** A full disk can still be read: often it tells that the id is unused, or that the row got there after all. */
-  async #whatIsKnown(row: AttemptRow, urgency: 'entry' | 'exit' = 'entry'): Promise<Claim> {
+  async #whatIsKnown(row: AttemptRow, urgency: CommandUrgency = 'entry'): Promise<Claim> {
     const { journal, writer } = this.#options;
     try {
       const rows = await journal.attemptsOf(row.userId, row.clientOrderId);
       const twin = rows.find(({ kind, number }) => kind === row.kind && number === row.number);
       const isAnothers = twin?.tag !== row.tag || (twin.state === 'SUBMITTING' && twin.owner !== row.owner);
       if (twin !== undefined && isAnothers) return { kind: 'used', row: writer.see(twin) };
-      if (twin?.state === 'SUBMITTING' && urgency === 'exit') return { kind: 'claimed', row };
+      if (twin?.state === 'SUBMITTING' && urgency === 'cancel') return { kind: 'claimed', row };
       if (twin?.state === 'SUBMITTING') this.#undo({ kind: 'claimed', row });
       return { kind: 'refused', why: 'journal-unavailable' };
     } catch {

@@ -3,35 +3,34 @@ import type { BrokerCapabilities } from '../contract/capabilities.js';
 import type { AttemptRow, CommandKind, OrderJournal, OrderSighting } from '../contract/order-journal.js';
 import type { BrokerOrder, CancelRequest, ConnectionRef, ModifyRequest, OrderRequest } from '../domain/order.js';
 import { joinOrder } from '../domain/order.js';
-import type { GateRefusal, OrderOutcome } from '../domain/order-outcome.js';
+import type { OrderOutcome } from '../domain/order-outcome.js';
 import type { Margin } from '../domain/portfolio.js';
 import { createDayTeller } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
-import type { InputProblem } from '../errors/codes.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
-import { Command } from './command.js';
-import { writePlaceRequest } from './command-text.js';
-import { emulationOf } from './emulation.js';
+import { EarlierAttempts } from './earlier-attempts.js';
+import type { Flight } from './flight.js';
+import { mayBeFollowed } from './followed-row.js';
 import type { JournalWriter } from './journal-writer.js';
-import { notAtBroker, OrderChanges } from './order-changes.js';
-import {
-  checkClientOrderId,
-  checkDeadline,
-  checkOrder,
-  checkShape,
-  DEFAULT_DEADLINE_MS,
-  invalid,
-} from './order-check.js';
+import { notAtBroker } from './not-sent.js';
+import { OrderChanges } from './order-changes.js';
+import { checkClientOrderId, checkDeadline, checkListing, checkOrder, checkShape } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
+import { OrderQueue } from './order-queue.js';
 import type { OrderRoad } from './order-road.js';
+import { withoutFailover } from './order-routing.js';
+import type { FirstStep, OrderRouting } from './order-routing.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
-import { standInFor } from './stand-in.js';
+import { Placing } from './placing.js';
+import { expiryOf } from './queued-row.js';
 import type { StandIn } from './stand-in.js';
 import type { TagMaker } from './tag.js';
+import { WaitingRows } from './waiting-rows.js';
 
 /** How long a claimed order may still be answered once the manager closes. */
 const CLOSING_GRACE_MS = 1_000;
+const QUEUE_LIMIT = 100;
 
 /** A user's orders, on all of their connections. */
 export interface Orders {
@@ -57,9 +56,11 @@ export interface Orders {
   refresh(clientOrderId: string): Promise<TrackedOrder>;
   /** Orders placed by this user, newest first; of today unless another IST day is named. */
   list(filter?: { readonly tradingDay?: string; readonly limit?: number }): Promise<readonly TrackedOrder[]>;
+  /** Orders that wait unsent for a connection that cannot take them yet, in the order in which they will go. */
+  queued(): Promise<readonly TrackedOrder[]>;
 }
 
-/** One order of ours: what was asked, what became of it, and how its broker last showed it. */
+/** One order of ours: what was asked, what became of it at last, and how its broker last showed it. */
 export interface TrackedOrder {
   readonly clientOrderId: string;
   readonly connection: ConnectionRef;
@@ -89,20 +90,23 @@ export interface OrderDeskOptions {
   readonly roads: () => readonly OrderRoad[];
   /** Whether the user has switched that broker off. */
   readonly isOff: (broker: string) => boolean;
+  /** What becomes of an order that does not get there. @default one try, at what `roadFor` says */
+  readonly routing?: OrderRouting;
+  /** Most orders that wait in the queue at once. @default 100 */
+  readonly queueLimit?: number;
+  /** From 0 up to but not 1, for the pauses between attempts. @default always 0.5 */
+  readonly fraction?: () => number;
 }
 
 type SightingKey = Pick<AttemptRow, 'userId' | 'broker' | 'account' | 'clientOrderId'>;
 
-/** A place under way or of unknown outcome. */
-interface Flight {
-  readonly command: Command;
-  readonly road: OrderRoad;
-  readonly outcome: Promise<OrderOutcome>;
-}
-
 export class OrderDesk implements Orders {
   readonly #options: OrderDeskOptions;
-  readonly #flights = new Map<string, Flight>();
+  readonly #routing: OrderRouting;
+  readonly #earlier: EarlierAttempts;
+  readonly #waiting: WaitingRows;
+  readonly #queue: OrderQueue;
+  readonly #placing: Placing;
   readonly #changes: OrderChanges;
   /** Two readings of one order are joined one after the other. */
   readonly #sightings = new Map<string, Promise<void>>();
@@ -112,65 +116,72 @@ export class OrderDesk implements Orders {
 
   constructor(options: OrderDeskOptions) {
     this.#options = options;
-    const { userId, journal, writer, clock, logger, emit, roadOf, roads } = options;
+    const { fraction = () => 0.5, queueLimit: limit = QUEUE_LIMIT } = options;
+    const roadFor: OrderRouting['first'] = ({ connection }) => ({
+      road: options.roadFor(connection),
+      queueForMs: null,
+    });
+    this.#routing = options.routing ?? withoutFailover(roadFor);
+    const routing = this.#routing;
+    this.#earlier = new EarlierAttempts(options);
+    this.#waiting = new WaitingRows(options);
+    const [earlier, waiting] = [this.#earlier, this.#waiting];
+    this.#queue = new OrderQueue({
+      ...options,
+      waiting,
+      limit,
+      mayDrain: (road) => !options.isOff(road.gate.connection.broker) && routing.mayDrain(road),
+      send: (row, road, expiresAtMs, leftMs) => this.#placing.sendQueued(row, road, expiresAtMs, leftMs),
+    });
+    this.#placing = new Placing({
+      ...options,
+      fraction,
+      routing,
+      waiting,
+      earlier,
+      queue: this.#queue,
+      newRow: (clientOrderId, road, number, text) => this.#newRow('place', clientOrderId, road, number, text),
+    });
     this.#changes = new OrderChanges({
-      userId,
-      journal,
-      writer,
-      clock,
-      logger,
-      emit,
-      roadOf,
-      roads,
+      ...options,
       newRow: (kind, clientOrderId, road, number, request) => this.#newRow(kind, clientOrderId, road, number, request),
-      placing: (clientOrderId) => this.#flights.get(clientOrderId)?.outcome ?? null,
+      placing: (clientOrderId) => this.#placing.underway(clientOrderId)?.outcome ?? null,
+      withdraw: (row) => this.#withdraw(row),
     });
   }
 
   async place(request: OrderRequest): Promise<OrderOutcome> {
     this.#assertOpen();
     checkShape(request);
-    const { newTag, roadFor, clock } = this.#options;
-    const road = roadFor(request.connection);
-    const { connection } = road.gate;
-    const { broker } = connection;
+    const { newTag } = this.#options;
+    const first = this.#routing.first(request);
+    const step = first instanceof Promise ? await first : first;
+    const { broker } = step.road.gate.connection;
     const clientOrderId = request.clientOrderId ?? newTag(0);
     // What was placed before is told all the same: a refusal would look as if the order were nowhere.
     const isRefused = this.#options.isOff(broker) && !(await this.#isPlaced(clientOrderId));
     if (isRefused) throw new AlgoError('ALGO_BROKER_DISABLED', { broker });
-    const listing = connection.listing(request.instrument);
     const told = this.#toldBefore(clientOrderId);
     if (told !== null) return told;
-    const today = this.#dayOf(clock.now());
-    if (emulationOf(request, connection.capabilities.orderTypes) !== null) {
-      const standIn = standInFor(request, listing, connection, clock, today);
-      return this.#placeChecked(clientOrderId, road, standIn, request.deadlineMs);
+    let plan: StandIn;
+    try {
+      plan = this.#placing.planAt(step.road, request);
+    } catch (error) {
+      plan = await this.#planOfEarlier(clientOrderId, request, step, error);
     }
-    const order = checkOrder(request, listing, brokerOf(connection), today);
-    return this.#placeChecked(clientOrderId, road, { order, text: writePlaceRequest(order) }, request.deadlineMs);
+    return this.#placing.place(clientOrderId, request, step, plan);
   }
 
   async #isPlaced(clientOrderId: string): Promise<boolean> {
-    const { journal, userId } = this.#options;
-    if (this.#flights.has(clientOrderId)) return true;
-    return (await journal.attemptsOf(userId, clientOrderId)).some(({ kind }) => kind === 'place');
-  }
-
-  #placeChecked(
-    clientOrderId: string,
-    road: OrderRoad,
-    standIn: StandIn,
-    deadlineMs: number | undefined,
-  ): Promise<OrderOutcome> {
-    const underway = this.#flights.get(clientOrderId);
-    if (underway !== undefined) return this.#sameAs(underway, standIn.text, road);
-    return this.#launch(road, this.#newRow('place', clientOrderId, road, 1, standIn.text), standIn, deadlineMs);
+    if (this.#placing.underway(clientOrderId) !== null) return true;
+    return (await this.#earlier.places(clientOrderId)).length > 0;
   }
 
   async margin(request: OrderRequest): Promise<Margin> {
     this.#assertOpen();
     checkShape(request);
-    const { connection } = this.#options.roadFor(request.connection).gate;
+    const first = this.#routing.first(request);
+    const { connection } = (first instanceof Promise ? await first : first).road.gate;
     const listing = connection.listing(request.instrument);
     return connection.margin(
       checkOrder(request, listing, brokerOf(connection), this.#dayOf(this.#options.clock.now())),
@@ -188,8 +199,8 @@ export class OrderDesk implements Orders {
     this.#assertOpen();
     checkClientOrderId(request?.clientOrderId);
     checkDeadline(request.deadlineMs);
-    const flight = this.#flights.get(request.clientOrderId);
-    if (flight?.command.stop() === true) {
+    const flight = this.#placing.underway(request.clientOrderId);
+    if (flight?.stop() === true) {
       // What waited may have been a repetition of an order that is at the broker: then that one is cancelled.
       const outcome = await flight.outcome.catch(() => null);
       if (outcome?.kind === 'not-sent') return notAtBroker(request.clientOrderId);
@@ -200,8 +211,7 @@ export class OrderDesk implements Orders {
   async get(clientOrderId: string): Promise<TrackedOrder | null> {
     this.#assertOpen();
     checkClientOrderId(clientOrderId);
-    const rows = await this.#options.journal.attemptsOf(this.#options.userId, clientOrderId);
-    const place = rows.filter(({ kind }) => kind === 'place').at(-1);
+    const place = (await this.#earlier.places(clientOrderId)).at(-1);
     return place === undefined ? null : this.#tracked(place);
   }
 
@@ -221,7 +231,20 @@ export class OrderDesk implements Orders {
     const { tradingDay = this.#dayOf(clock.now()), limit = 500 } = filter;
     checkListing(tradingDay, limit);
     const rows = await journal.list(userId, { tradingDay, limit });
-    return Promise.all(rows.map((row) => this.#tracked(row)));
+    const latest = new Map<string, AttemptRow>();
+    for (const row of rows) if (!latest.has(row.clientOrderId)) latest.set(row.clientOrderId, row);
+    return Promise.all([...latest.values()].map((row) => this.#tracked(row)));
+  }
+
+  async queued(): Promise<readonly TrackedOrder[]> {
+    this.#assertOpen();
+    const refs = this.#options.roads().map(({ gate }) => gate.connection.key);
+    return Promise.all((await this.#queue.list(refs)).map((row) => this.#tracked(row)));
+  }
+
+  /** This connection may be able to take what waits for it: it came up, or its breaker closed. */
+  drain(ref: ConnectionRef): void {
+    if (!this.#closed) this.#queue.wake(ref);
   }
 
   /** Remembers how a broker showed an order of ours, joined with what was known. */
@@ -240,11 +263,13 @@ export class OrderDesk implements Orders {
   /** The journal lost rows it had: what this process was told of orders counts from now on. */
   journalWentBack(): void {
     this.#journalWentBack = true;
+    this.#queue.journalWentBack();
   }
 
-  /** Goes on with a cancel that an earlier process had journalled and not sent. */
+  /** Goes on with what an earlier process had journalled and not sent: a cancel, or an order that waits. */
   resume(row: AttemptRow): void {
-    this.#changes.resume(row);
+    if (expiryOf(row) === null) this.#changes.resume(row);
+    else this.#queue.take(row);
   }
 
   /**
@@ -254,13 +279,10 @@ export class OrderDesk implements Orders {
   async close(): Promise<void> {
     this.#closed = true;
     this.#changes.close();
-    const flights = [...this.#flights.values()];
-    const claimed = flights.filter(({ command }) => !command.stop());
-    const cancelGrace = this.#options.clock.after(CLOSING_GRACE_MS, () => {
-      for (const { command } of claimed) command.deadline.expire();
-    });
-    await Promise.allSettled(flights.map(({ outcome }) => outcome));
-    cancelGrace();
+    this.#queue.close();
+    await this.#placing.close(CLOSING_GRACE_MS);
+    this.#waiting.close();
+    this.#earlier.close();
   }
 
   async #join({ userId, broker, account, clientOrderId }: SightingKey, seen: BrokerOrder): Promise<void> {
@@ -284,53 +306,35 @@ export class OrderDesk implements Orders {
     return null;
   }
 
-  #launch(
-    road: OrderRoad,
-    row: AttemptRow,
-    { order, priced }: StandIn,
-    deadlineMs = DEFAULT_DEADLINE_MS,
-  ): Promise<OrderOutcome> {
-    const { clientOrderId, tag } = row;
-    const { adapter, runner } = road.gate.connection;
-    const deadline = runner.deadline(deadlineMs);
-    let ready = order;
-    const prepare = async (): Promise<GateRefusal | null> => {
-      const quoted = await priced?.(deadline);
-      if (quoted === null) return 'no-quote';
-      ready = quoted ?? order;
-      return null;
-    };
-    const command = new Command({
-      row,
-      urgency: 'entry',
-      journalled: false,
-      deadline,
-      prepare: priced === undefined ? null : prepare,
-      send: (_row, call) => adapter.placeOrder({ tag, ...ready }, call),
-    });
-    const outcome = this.#flown(road, command);
-    this.#flights.set(clientOrderId, { command, road, outcome });
-    return outcome;
+  #withdraw(row: AttemptRow): Promise<boolean> | null {
+    if (row.state === 'INTENT') return this.#waiting.end(row, 'cancelled');
+    const flight = this.#placing.underway(row.clientOrderId);
+    if (flight !== null) return this.#stopped(flight, row);
+    const { owner, clock, newTag } = this.#options;
+    if (!mayBeFollowed(row, owner, clock.now())) return null;
+    const number = row.number + 1; // who comes first with the next attempt decides whether there is one
+    return this.#waiting.fill({ ...row, number, tag: newTag(number), owner }, 'cancelled');
   }
 
-  async #flown(road: OrderRoad, command: Command): Promise<OrderOutcome> {
-    const { clientOrderId } = command.row;
-    try {
-      const outcome = await road.gate.run(command);
-      if (outcome.kind === 'unknown') void outcome.settled.then(() => this.#flights.delete(clientOrderId));
-      else this.#flights.delete(clientOrderId);
-      return outcome;
-    } catch (error) {
-      this.#flights.delete(clientOrderId);
-      throw error;
-    } finally {
-      command.deadline.done();
-    }
+  /** One that began to go while it was being cancelled: nothing follows what it is at now. */
+  #stopped(flight: Flight, { state }: AttemptRow): Promise<boolean> | null {
+    const isStopped = flight.stop();
+    if (state !== 'NOT_SENT' && state !== 'REJECTED') return null;
+    const ended = isStopped ? flight.outcome.catch(() => null) : Promise.resolve();
+    return ended.then(() => false); // its latest attempt tells
   }
 
-  #sameAs({ command: { row }, road: known, outcome }: Flight, text: string, road: OrderRoad): Promise<OrderOutcome> {
-    if (row.request === text && known === road) return outcome;
-    throw new AlgoError('ALGO_CLIENT_ORDER_ID_REUSED', { clientOrderId: row.clientOrderId });
+  /** What the serving broker would refuse may be a repetition of what another one has. */
+  async #planOfEarlier(
+    clientOrderId: string,
+    request: OrderRequest,
+    { road }: FirstStep,
+    error: unknown,
+  ): Promise<StandIn> {
+    const [first] = request.clientOrderId === undefined ? [] : await this.#earlier.places(clientOrderId);
+    const there = first === undefined ? null : this.#options.roadOf(first);
+    if (there === null || there === road) throw error;
+    return this.#placing.planAt(there, request);
   }
 
   #newRow(kind: CommandKind, clientOrderId: string, { gate }: OrderRoad, number: number, request: string): AttemptRow {
@@ -384,14 +388,3 @@ const brokerOf = ({ broker, capabilities }: Connection): { id: string; capabilit
   id: broker,
   capabilities,
 });
-
-function checkListing(tradingDay: unknown, limit: unknown): void {
-  const problems: InputProblem[] = [];
-  if (typeof tradingDay !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(tradingDay)) {
-    problems.push({ field: 'tradingDay', problem: 'must be a day such as 2026-11-20' });
-  }
-  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1) {
-    problems.push({ field: 'limit', problem: 'must be a whole number above zero' });
-  }
-  if (problems.length > 0) throw invalid(problems);
-}

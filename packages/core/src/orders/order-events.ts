@@ -13,6 +13,13 @@ export interface OrderEvents {
     readonly brokerOrderId: string | null;
     readonly atMs: number;
   };
+  /** A place waits in the journal, unsent, until its connection can take it or it expires. */
+  'order-queued': {
+    readonly clientOrderId: string;
+    readonly connection: ConnectionRef;
+    readonly expiresAtMs: number;
+    readonly atMs: number;
+  };
   /** The book showed an order of ours in a new state. */
   'order-seen': { readonly clientOrderId: string; readonly connection: ConnectionRef; readonly order: BrokerOrder };
   /** The look-up ended without an answer: somebody has to check with the broker. The order is never sent again. */

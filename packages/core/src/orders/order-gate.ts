@@ -4,12 +4,13 @@ import type { GateRefusal, OrderOutcome } from '../domain/order-outcome.js';
 import { AlgoError, isAlgoError } from '../errors/algo-error.js';
 import type { CallResult } from '../resilience/circuit-breaker.js';
 import type { Deadline } from '../resilience/deadline.js';
+import { reducesRisk } from '../resilience/urgency.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Call } from '../transport/call.js';
 import type { AcknowledgedOrders } from './acknowledged-orders.js';
-import { detailOf, writeDetail } from './attempt-detail.js';
-import type { Command } from './command.js';
+import { detailOf, followedUntil, writeDetail } from './attempt-detail.js';
+import type { Command, Existing } from './command.js';
 import { judge, readReply } from './command-outcome.js';
 import type { CommandEnd, Verdict } from './command-outcome.js';
 import type { JournalWriter } from './journal-writer.js';
@@ -26,6 +27,8 @@ export interface OrderGateOptions {
   readonly acknowledged: AcknowledgedOrders;
   readonly logger: Logger;
   readonly emit: EmitOrderEvent;
+  /** Whether new orders may leave from this connection's address. @default true */
+  readonly mayTrade?: () => boolean;
 }
 
 /**
@@ -68,7 +71,8 @@ export class OrderGate {
 
   /** @throws {AlgoError} `ALGO_CLIENT_ORDER_ID_REUSED`; everything else is an outcome. */
   async run(command: Command): Promise<OrderOutcome> {
-    if (!this.isOpen && command.urgency === 'entry') return this.#refuse(command, 'not-reconciled');
+    if (!this.isOpen && command.urgency !== 'cancel') return this.#refuse(command, 'not-reconciled');
+    if (!reducesRisk(command.urgency) && !this.#mayTrade()) return this.#refuse(command, 'shared-egress');
     const lacking = command.prepare === null ? null : await command.prepare();
     if (lacking !== null) return this.#refuse(command, command.stopped ? 'cancelled' : lacking);
     let call: Call;
@@ -89,8 +93,13 @@ export class OrderGate {
     if (this.#goesWithoutJournal(command, claim))
       return this.#send(command, { ...command.row, state: 'SUBMITTING' }, call);
     this.connection.runner.finishCommand(call, null, null);
-    const outcome = this.#notClaimed(command, claim);
-    return claim.kind === 'used' ? this.#ifItEndsInTime(command, claim.row, outcome) : outcome;
+    if (claim.kind !== 'used') return this.#notClaimed(command, claim);
+    const { row, outcome } = await this.#existing(command, claim.row);
+    return this.#ifItEndsInTime(command, row, outcome);
+  }
+
+  #mayTrade(): boolean {
+    return this.#options.mayTrade?.() ?? true;
   }
 
   async #send(command: Command, row: AttemptRow, call: Call): Promise<OrderOutcome> {
@@ -100,7 +109,7 @@ export class OrderGate {
     if (this.connection.usesOwnClient) call.record.loseSight();
     const verdict = this.#scrubbed(this.#believed(row, judge(end, call.record)));
     runner.finishCommand(call, resultOf(verdict), end.kind === 'threw' ? end.code : null);
-    const outcome = this.#conclude(row, verdict);
+    const outcome = this.#conclude(row, verdict, command.followsUntilMs);
     if (verdict.event === 'acknowledged') runner.sessionWorked(call.session);
     if (verdict.event === 'rejected' && verdict.reason === 'session') {
       runner.sessionRefused(call.session).catch((error: unknown) => {
@@ -135,12 +144,12 @@ export class OrderGate {
     });
   }
 
-  #conclude(row: AttemptRow, verdict: Verdict): OrderOutcome {
+  #conclude(row: AttemptRow, verdict: Verdict, followsUntilMs: number | null = null): OrderOutcome {
     const { writer, reconciler, acknowledged, logger } = this.#options;
     const detail = detailOf(verdict);
     const brokerOrderId = verdict.event === 'acknowledged' ? verdict.brokerOrderId : null;
     const moved = writer.move(row, verdict.event, {
-      ...(detail === null ? {} : { detail: writeDetail(detail) }),
+      ...(detail === null ? {} : { detail: writeDetail(followedUntil(detail, followsUntilMs)) }),
       ...(brokerOrderId === null ? {} : { brokerOrderId }),
     });
     const after = moved ?? row;
@@ -155,24 +164,23 @@ export class OrderGate {
   /** A cancel that the journal cannot take reduces risk all the same: it is sent. */
   #goesWithoutJournal({ urgency, deadline, row }: Command, claim: Claim): boolean {
     const failed = claim.kind === 'unclear' || (claim.kind === 'refused' && claim.why === 'journal-unavailable');
-    if (urgency !== 'exit' || !failed || deadline.over) return false;
+    if (urgency !== 'cancel' || !failed || deadline.over) return false;
     this.#options.logger.error('cancel-without-journal', { tag: row.tag });
     return true;
   }
 
-  #notClaimed({ row, stopped }: Command, claim: Claim): OrderOutcome {
+  #notClaimed(command: Command, claim: Exclude<Claim, { kind: 'used' }>): OrderOutcome {
+    const { row, stopped } = command;
     switch (claim.kind) {
       case 'claimed':
         return this.#conclude(claim.row, {
           event: 'proven-unsent',
           proof: { by: 'gate', why: stopped ? 'cancelled' : 'deadline' },
         });
-      case 'used':
-        return this.#existing(row, claim.row);
       case 'refused':
         return this.#notSent(row, claim.why);
       case 'unclear':
-        return this.#unclear(row);
+        return this.#unclear(command);
     }
   }
 
@@ -180,19 +188,20 @@ export class OrderGate {
   async #refuse(command: Command, why: GateRefusal): Promise<OrderOutcome> {
     if (command.journalled) return this.#notSent(command.row, why);
     const claim = await this.#options.claims.refuse(command, why);
-    if (claim.kind === 'used') return this.#existing(command.row, claim.row);
-    if (claim.kind === 'unclear') return this.#unclear(command.row);
+    if (claim.kind === 'used') return (await this.#existing(command, claim.row)).outcome;
+    if (claim.kind === 'unclear') return this.#unclear(command);
     this.#tell({ ...command.row, state: 'NOT_SENT' });
     return this.#notSent(command.row, why);
   }
 
   /** The client order id was used before: the same order gets its answer again, another one is an error. */
-  #existing(asked: AttemptRow, found: AttemptRow): OrderOutcome {
+  async #existing({ row: asked, existing, deadline }: Command, found: AttemptRow): Promise<Existing> {
+    if (existing !== null) return existing(found, deadline);
     const { writer, reconciler } = this.#options;
     const row = writer.see(found);
     if (!this.#isSame(asked, row))
       throw new AlgoError('ALGO_CLIENT_ORDER_ID_REUSED', { clientOrderId: asked.clientOrderId });
-    return outcomeOfRow(row, () => reconciler.settledOf(row));
+    return { row, outcome: outcomeOfRow(row, () => reconciler.settledOf(row)) };
   }
 
   /** The same order is on its way from another process: its answer is this one's too, if it comes by the deadline. */
@@ -209,12 +218,15 @@ export class OrderGate {
    * This call sent nothing. Whether an earlier one did, under the same id, only the journal knows, and it does not
    * answer: so nothing is claimed until it does.
    */
-  #unclear(row: AttemptRow): OrderOutcome {
+  #unclear(command: Command): OrderOutcome {
+    const { row } = command;
     const asked: AttemptRow = { ...row, state: 'AMBIGUOUS' };
-    const settled = this.#options.claims.whenAnswered(row).then((claim) => {
+    const settled = this.#options.claims.whenAnswered(row).then(async (claim) => {
       if (claim === null) return lastWord(asked);
-      const repeated = claim.kind === 'used' && this.#isSame(row, claim.row);
-      return repeated ? this.#existing(row, claim.row) : this.#notSent(row, 'journal-unavailable');
+      if (claim.kind !== 'used') return this.#notSent(row, 'journal-unavailable');
+      // That of another order under the same id says nothing about this one, which was not sent.
+      const repeated = await this.#existing(command, claim.row).catch(() => null);
+      return repeated?.outcome ?? this.#notSent(row, 'journal-unavailable');
     });
     return outcomeOfRow(asked, () => settled);
   }

@@ -33,7 +33,11 @@ function knownOutcome(row: AttemptRow): Exclude<OrderOutcome, Unknown> | null {
   const rejected = rejection(detail);
   switch (row.state) {
     case 'INTENT':
-      return { kind: 'queued', clientOrderId, expiresAtMs: endOfDay(row.createdAtMs) };
+      return {
+        kind: 'queued',
+        clientOrderId,
+        expiresAtMs: detail?.kind === 'queued' ? detail.expiresAtMs : endOfDay(row.createdAtMs),
+      };
     case 'REJECTED':
       return { kind: 'rejected', clientOrderId, ...(rejected ?? { reason: 'other', brokerText: '' }) };
     case 'ACKNOWLEDGED':

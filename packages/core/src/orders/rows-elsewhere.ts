@@ -3,10 +3,11 @@ import type { OrderOutcome } from '../domain/order-outcome.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/error-name.js';
 import type { Logger } from '../runtime/logger.js';
+import { mayBeFollowed } from './followed-row.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
 
 export interface RowsElsewhereOptions {
-  readonly journal: Pick<OrderJournal, 'byTag'>;
+  readonly journal: Pick<OrderJournal, 'byTag' | 'attemptsOf'>;
   /** `Store.owner` of this process. */
   readonly owner: string;
   readonly isOwnerAlive: (owner: string) => Promise<boolean>;
@@ -68,9 +69,10 @@ export class RowsElsewhere {
     | { readonly kind: 'underway'; readonly row: AttemptRow }
     | null
   > {
-    const { journal, isOwnerAlive, takeOver } = this.#options;
-    const row = await journal.byTag(last.userId, last.tag);
+    const { isOwnerAlive, takeOver, owner, clock } = this.#options;
+    const row = await this.#latest(last);
     if (row === null) return null;
+    if (mayBeFollowed(row, owner, clock.now())) return { kind: 'underway', row };
     const outcome = outcomeOfRow(row, () => Promise.resolve(lastWord(row)));
     const isOpen = outcome.kind === 'unknown' || outcome.kind === 'queued';
     // Surfaced over there: its caller was told so, and whoever asks here is told the same.
@@ -78,6 +80,14 @@ export class RowsElsewhere {
     if (await isOwnerAlive(row.owner)) return { kind: 'underway', row };
     const taken = await takeOver(row);
     return taken === null ? { kind: 'underway', row } : { kind: 'ended', outcome: taken };
+  }
+
+  /** A place may have gone on to another attempt, which then tells. */
+  async #latest({ kind, userId, tag, clientOrderId }: AttemptRow): Promise<AttemptRow | null> {
+    const { journal } = this.#options;
+    if (kind !== 'place') return journal.byTag(userId, tag);
+    const rows = await journal.attemptsOf(userId, clientOrderId);
+    return rows.filter((row) => row.kind === 'place').at(-1) ?? null;
   }
 
   #pause(ms: number): Promise<void> {

@@ -44,7 +44,8 @@ export function standInFor(
   const from = (lastPrice: number): CheckedOrder =>
     checkOrder(emulated(request, listing, lastPrice) ?? request, listing, { id, capabilities }, today);
   const order = from(toRupees(listing.tick)); // any price does: the real one comes from the quote
-  const text = writeEmulatedRequest(order, { type, withinPercent: emulate.withinPercent });
+  const reduceOnly = request.reduceOnly === true;
+  const text = writeEmulatedRequest(order, { type, withinPercent: emulate.withinPercent, reduceOnly });
   if (type !== 'MARKET') return { order, text };
   const priced = async (deadline: Deadline): Promise<CheckedOrder | null> => {
     const last = await lastPrice(connection, listing, clock, deadline);
@@ -53,8 +54,8 @@ export function standInFor(
   return { order, text, priced };
 }
 
-/** Rupees; null when it is not to be had in half of the time there is. */
-function lastPrice(
+/** Rupees; null when no fresh one is to be had in half of the time there is. */
+export function lastPrice(
   connection: Connection,
   { instrument }: Listing,
   clock: Clock,

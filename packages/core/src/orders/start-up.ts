@@ -10,6 +10,7 @@ import { UNSETTLED } from './attempt.js';
 import { writeDetail } from './attempt-detail.js';
 import type { JournalWriter } from './journal-writer.js';
 import type { OrderGate } from './order-gate.js';
+import { expiryOf } from './queued-row.js';
 import type { Reconciler } from './reconciler.js';
 
 export interface StartUpOptions {
@@ -24,7 +25,7 @@ export interface StartUpOptions {
   readonly owner: string;
   readonly isOwnerAlive: (owner: string) => Promise<boolean>;
   readonly turns: LeasedTurns;
-  /** Goes on with a cancel that was journalled and not sent. */
+  /** Goes on with a cancel that was journalled and not sent, and with a place that waits in the queue. */
   readonly resume: (row: AttemptRow) => void;
 }
 
@@ -144,6 +145,7 @@ export class StartUp {
     }
     if (row.kind === 'cancel' && row.tradingDay === today) return resume(row); // it was never claimed: it can still go
     if (this.#journalWentBack) return; // it may have gone out all the same
+    if (expiryOf(row) !== null) return resume(row); // it waits on, here
     const proof = { by: 'gate', why: 'process-ended' } as const;
     writer.move(row, 'proven-unsent', { detail: writeDetail({ kind: 'proof', proof }) });
   }

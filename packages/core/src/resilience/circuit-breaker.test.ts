@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BREAKER_DEFAULTS, CircuitBreaker } from './circuit-breaker.js';
-import type { CallResult } from './circuit-breaker.js';
+import type { BreakerState, CallResult } from './circuit-breaker.js';
 import type { Urgency } from './urgency.js';
 
 /** No jitter, so that times can be written down. */
@@ -183,13 +183,104 @@ test('stays open fifteen seconds times the openings, three hundred at most', () 
   expect(lengths.slice(18)).toEqual(lengths.slice(18).map(() => 300_000));
 });
 
-test('counts its openings from one again after it was closed', () => {
+/** Opened twice, and closed again at 45 s. */
+function closedAgain(): CircuitBreaker {
   const breaker = opened(readBreaker());
   call(breaker, 'read', 'failure', 15_000);
   calls(breaker, 2, 'success', 45_000);
   expect(breaker.state.kind).toBe('closed');
-  calls(breaker, 5, 'failure', 50_000);
-  expect(breaker.state).toEqual({ kind: 'open', untilMs: 65_000, openings: 1 });
+  return breaker;
+}
+
+test('one that opens again within sixty seconds of its closing goes on counting', () => {
+  const breaker = closedAgain();
+  calls(breaker, 5, 'failure', 105_000);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 105_000 + 45_000, openings: 3 });
+});
+
+test('after sixty healthy seconds it counts its openings from one', () => {
+  const breaker = closedAgain();
+  calls(breaker, 5, 'failure', 105_001);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 105_001 + 15_000, openings: 1 });
+});
+
+test('a broker that answers its probes and fails again at once is left alone for longer each time', () => {
+  const breaker = readBreaker();
+  const lengths: number[] = [];
+  let now = 0;
+  for (let round = 0; round < 25; round += 1) {
+    calls(breaker, 5, 'failure', now);
+    if (breaker.state.kind !== 'open') throw new Error('must be open');
+    lengths.push(breaker.state.untilMs - now);
+    now = breaker.state.untilMs;
+    calls(breaker, 2, 'success', now);
+    expect(breaker.state.kind).toBe('closed');
+  }
+  expect(lengths.slice(0, 3)).toEqual([15_000, 30_000, 45_000]);
+  expect(lengths.at(-1)).toBe(300_000);
+});
+
+test('opened by hand it refuses for that long, lets exits pass, and is then tried like any other', () => {
+  const breaker = orderBreaker();
+  breaker.open(5_000, 1_000);
+  expect(breaker.state).toEqual({ kind: 'open', untilMs: 6_000, openings: 1, manual: true });
+  expect(breaker.pass('entry', 5_999)).toBe(6_000);
+  expect(breaker.pass('exit', 5_999)).toBe(0);
+  call(breaker, 'read', 'success', 6_000);
+  expect(breaker.state).toEqual({ kind: 'half-open', openings: 1, goodProbes: 1 });
+});
+
+test('opened by hand without an end it stays so until it is closed by hand, and says when to ask again', () => {
+  const breaker = readBreaker();
+  breaker.open(null, 0);
+  for (const now of [0, 1e9, 1e12]) expect(breaker.pass('read', now)).toBe(now + 300_000);
+  expect(breaker.tryFromMs).toBe(Infinity);
+  breaker.close();
+  expect(breaker.state).toEqual({ kind: 'closed' });
+  calls(breaker, 5, 'failure', 1);
+  expect(breaker.state).toMatchObject({ openings: 1 });
+});
+
+test('closed by hand it forgets how often it had opened', () => {
+  const breaker = opened(readBreaker());
+  breaker.close();
+  calls(breaker, 5, 'failure', 10);
+  expect(breaker.state).toMatchObject({ kind: 'open', openings: 1 });
+});
+
+test('tells of every change once, with the state before', () => {
+  const told: string[] = [];
+  const onChange = (state: BreakerState, previous: BreakerState): void =>
+    void told.push(`${previous.kind} ${state.kind}`);
+  const breaker = new CircuitBreaker({ ...exact, entriesOnTrial: true }, half, onChange);
+  calls(breaker, 6 - 1, 'failure', 0);
+  calls(breaker, 2, 'success', 15_000);
+  call(breaker, 'entry', 'success', 15_001);
+  breaker.close();
+  breaker.open(1_000, 15_002);
+  breaker.close();
+  expect(told).toEqual([
+    'closed open',
+    'open half-open',
+    'half-open trial',
+    'trial closed',
+    'closed open',
+    'open closed',
+  ]);
+});
+
+test('says from when it may be tried, and turns half-open by then though nobody calls', () => {
+  const breaker = readBreaker();
+  expect(breaker.tryFromMs).toBe(Infinity);
+  opened(breaker);
+  expect(breaker.tryFromMs).toBe(15_000);
+  breaker.wake(14_999);
+  expect(breaker.state.kind).toBe('open');
+  breaker.wake(15_000);
+  expect(breaker.state.kind).toBe('half-open');
+  expect(breaker.tryFromMs).toBe(-Infinity);
+  breaker.pass('read', 15_000);
+  expect(breaker.tryFromMs).toBe(Infinity); // somebody tries it already
 });
 
 test('spreads the open time by a fifth either way', () => {

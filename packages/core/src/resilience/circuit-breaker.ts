@@ -1,11 +1,13 @@
-import type { Urgency } from './urgency.js';
+import { classOf } from './urgency.js';
+import type { Urgency, UrgencyClass } from './urgency.js';
 
 /**
  * Stops calls to a broker that fails, per account and lane. Tuned for orders: an open breaker still lets cancels and
  * exits pass one at a time, since they reduce risk, and half-open it tries a read before it risks an entry.
  *
  * Numbers are from reliability.md D: trips on 5 failures in a row or half of at least 8 calls within 30 s; stays open
- * 15 s times the number of openings in a row, at most 300 s, with 20 % jitter.
+ * 15 s times the number of openings in a row, at most 300 s, with 20 % jitter. An opening within 60 s of the last closing
+ * is one more in that row: a broker that flaps is left alone for longer each time.
  */
 export interface BreakerOptions {
   readonly failuresInRow: number;
@@ -15,6 +17,8 @@ export interface BreakerOptions {
   readonly openMs: number;
   readonly longestOpenMs: number;
   readonly jitter: number;
+  /** Closed for so long, it counts its openings from one again. */
+  readonly healthyMs: number;
   /** Good probes needed to leave half-open. */
   readonly probes: number;
   /** The order lane: after the probes, entries go one at a time until one is acknowledged. */
@@ -29,6 +33,7 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
   openMs: 15_000,
   longestOpenMs: 300_000,
   jitter: 0.2,
+  healthyMs: 60_000,
   probes: 2,
   entriesOnTrial: false,
 };
@@ -36,9 +41,10 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
 /** `failure` is an outage (unreachable, 5xx, timeout), `unknown` an order nobody can account for; both count. */
 export type CallResult = 'success' | 'failure' | 'unknown';
 
+/** `untilMs` is on the clock of whoever shows it. `manual`: a person opened it; without an end it is `Infinity`. */
 export type BreakerState =
   | { readonly kind: 'closed' }
-  | { readonly kind: 'open'; readonly untilMs: number; readonly openings: number }
+  | { readonly kind: 'open'; readonly untilMs: number; readonly openings: number; readonly manual?: true }
   | { readonly kind: 'half-open'; readonly openings: number; readonly goodProbes: number }
   | { readonly kind: 'trial'; readonly openings: number; readonly unknownInRow: number };
 
@@ -46,22 +52,29 @@ export type BreakerState =
 const UNKNOWN_IN_A_ROW = 3;
 const SLICES = 6;
 
+/** Told of every change from one kind of state to another, and of every further opening. */
+export type OnBreakerChange = (state: BreakerState, previous: BreakerState) => void;
+
 export class CircuitBreaker {
   readonly #options: BreakerOptions;
   readonly #fraction: () => number;
+  readonly #onChange: OnBreakerChange;
   #state: BreakerState = { kind: 'closed' };
   #epoch = 0;
   #inRow = 0;
+  /** The last closing, and the openings in a row before it. */
+  #closing = { atMs: -Infinity, openings: 0 };
   /** Urgencies under way while not closed: each goes one at a time. */
-  readonly #underway = new Set<Urgency>();
+  readonly #underway = new Set<UrgencyClass>();
   // Calls of the last window in slices, so that counting costs two additions.
   readonly #calls = new Uint32Array(SLICES);
   readonly #failures = new Uint32Array(SLICES);
   #slice = 0;
 
-  constructor(options: BreakerOptions, fraction: () => number) {
+  constructor(options: BreakerOptions, fraction: () => number, onChange: OnBreakerChange = () => undefined) {
     this.#options = options;
     this.#fraction = fraction;
+    this.#onChange = onChange;
   }
 
   get state(): BreakerState {
@@ -79,23 +92,45 @@ export class CircuitBreaker {
   /** 0 when the call may go; otherwise the time from which it is worth asking again. A passed call must be recorded. */
   pass(urgency: Urgency, nowMs: number): number {
     if (this.#state.kind === 'closed') return 0;
-    if (this.#state.kind === 'open' && nowMs >= this.#state.untilMs) {
-      this.#turn({ kind: 'half-open', openings: this.#state.openings, goodProbes: 0 });
-    }
-    const refusedUntil = this.#state.kind === 'open' ? this.#state.untilMs : nowMs + 1_000;
-    if (!this.#lets(urgency) || this.#underway.has(urgency)) return refusedUntil;
-    this.#underway.add(urgency);
+    this.wake(nowMs);
+    const refusedUntil = this.#refusedUntil(nowMs);
+    if (!this.#lets(classOf(urgency)) || this.#underway.has(classOf(urgency))) return refusedUntil;
+    this.#underway.add(classOf(urgency));
     return 0;
+  }
+
+  /** From when it may be tried, so that it need not wait for a call; never while nothing is to be tried. */
+  get tryFromMs(): number {
+    if (this.#state.kind === 'open') return this.#state.untilMs;
+    return this.#state.kind === 'half-open' && !this.#underway.has('read') ? -Infinity : Infinity;
+  }
+
+  /** Half-open once its time is over, also when nobody calls. */
+  wake(nowMs: number): void {
+    if (this.#state.kind !== 'open' || nowMs < this.#state.untilMs) return;
+    this.#turn({ kind: 'half-open', openings: this.#state.openings, goodProbes: 0 });
+  }
+
+  /** Opened by hand, for so long or until closed by hand; exits still pass one at a time. */
+  open(forMs: number | null, nowMs: number): void {
+    const openings = this.#state.kind === 'closed' ? this.#openingsInRow(nowMs) : this.#state.openings;
+    this.#turn({ kind: 'open', untilMs: nowMs + (forMs ?? Infinity), openings, manual: true });
+  }
+
+  /** Closed by hand, and what was before is forgotten. */
+  close(): void {
+    this.#closing = { atMs: -Infinity, openings: 0 };
+    if (this.#state.kind !== 'closed') this.#turn({ kind: 'closed' });
   }
 
   /** A call that passed but never left: it says nothing about the broker. */
   release(urgency: Urgency, epoch: number): void {
-    if (epoch === this.#epoch) this.#underway.delete(urgency);
+    if (epoch === this.#epoch) this.#underway.delete(classOf(urgency));
   }
 
   record(urgency: Urgency, result: CallResult, nowMs: number, epoch: number): void {
     if (epoch !== this.#epoch) return;
-    this.#underway.delete(urgency);
+    this.#underway.delete(classOf(urgency));
     switch (this.#state.kind) {
       case 'closed':
         return this.#recordClosed(result, nowMs);
@@ -108,7 +143,7 @@ export class CircuitBreaker {
     }
   }
 
-  #lets(urgency: Urgency): boolean {
+  #lets(urgency: UrgencyClass): boolean {
     switch (this.#state.kind) {
       case 'closed':
       case 'trial':
@@ -129,7 +164,8 @@ export class CircuitBreaker {
     }
     this.#failures[this.#slice % SLICES]! += 1;
     this.#inRow += 1;
-    if (this.#inRow >= this.#options.failuresInRow || this.#shareIsBad()) this.#open(1, nowMs);
+    if (this.#inRow < this.#options.failuresInRow && !this.#shareIsBad()) return;
+    this.#open(this.#openingsInRow(nowMs), nowMs);
   }
 
   #recordHalfOpen(
@@ -139,17 +175,17 @@ export class CircuitBreaker {
     nowMs: number,
   ): void {
     if (result !== 'success') return this.#open(state.openings + 1, nowMs);
-    if (urgency !== 'read') return;
+    if (classOf(urgency) !== 'read') return;
     const goodProbes = state.goodProbes + 1;
     if (goodProbes < this.#options.probes) this.#state = { ...state, goodProbes };
     else if (this.#options.entriesOnTrial) this.#turn({ kind: 'trial', openings: state.openings, unknownInRow: 0 });
-    else this.#close();
+    else this.#closeAfter(state, nowMs);
   }
 
   #recordTrial(state: BreakerState & { kind: 'trial' }, urgency: Urgency, result: CallResult, nowMs: number): void {
     if (result === 'failure') return this.#open(state.openings + 1, nowMs);
     if (result === 'success') {
-      if (urgency === 'entry') this.#close();
+      if (classOf(urgency) === 'entry') this.#closeAfter(state, nowMs);
       return;
     }
     const unknownInRow = state.unknownInRow + 1;
@@ -182,17 +218,31 @@ export class CircuitBreaker {
     this.#turn({ kind: 'open', untilMs, openings });
   }
 
-  #close(): void {
+  #closeAfter({ openings }: { readonly openings: number }, nowMs: number): void {
+    this.#closing = { atMs: nowMs, openings };
     this.#turn({ kind: 'closed' });
+  }
+
+  #openingsInRow(nowMs: number): number {
+    const { atMs, openings } = this.#closing;
+    return nowMs - atMs <= this.#options.healthyMs ? openings + 1 : 1;
+  }
+
+  /** One opened by hand may be closed by hand at any moment, so it is worth asking again within the longest opening. */
+  #refusedUntil(nowMs: number): number {
+    if (this.#state.kind !== 'open') return nowMs + 1_000;
+    return Math.min(this.#state.untilMs, nowMs + this.#options.longestOpenMs * (1 + this.#options.jitter));
   }
 
   /** Into another state, with nothing carried over. */
   #turn(state: BreakerState): void {
+    const previous = this.#state;
     this.#state = state;
     this.#epoch += 1;
     this.#inRow = 0;
     this.#calls.fill(0);
     this.#failures.fill(0);
     this.#underway.clear();
+    this.#onChange(state, previous);
   }
 }

@@ -99,5 +99,6 @@ test('a listener that throws keeps no other from hearing, at its time or by hand
   expect(() => byHand.deadline.expire()).toThrow('a fault of its own');
   byHand.deadline.expire();
   expect(byHand.heard).toEqual([0, -1]);
+  await byHand.clock.advance(4);
   expect(byHand.clock.timers).toBe(0);
 });

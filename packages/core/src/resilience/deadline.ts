@@ -1,22 +1,26 @@
-import type { Ticker } from '../runtime/ticker.js';
+import type { Ticker, Waiter } from '../runtime/ticker.js';
 
 /**
  * A moment by which a call must have ended. It costs one entry in the shared ticker; who needs to know when it passes
  * says so with `onOver`.
  */
-export class Deadline {
+export class Deadline implements Waiter {
   readonly lengthMs: number;
   readonly #atMs: number;
   readonly #monotonic: () => number;
-  readonly #stop: () => void;
-  #listeners: (() => void)[] | null = [];
+  readonly #ticker: Ticker;
+  readonly #slot: number;
+  /** Made with the first one: many calls end before anybody asks. */
+  #listeners: (() => void)[] | null = null;
   #over = false;
+  #done = false;
 
   constructor(lengthMs: number, monotonic: () => number, ticker: Ticker) {
     this.lengthMs = lengthMs;
     this.#monotonic = monotonic;
     this.#atMs = monotonic() + lengthMs;
-    this.#stop = ticker.at(this.#atMs, () => this.expire());
+    this.#ticker = ticker;
+    this.#slot = ticker.hold(this.#atMs, this);
   }
 
   /** True once it passed or was expired by hand. */
@@ -31,15 +35,20 @@ export class Deadline {
   /** Calls `listener` once when the time is over; at once if it is already. */
   onOver(listener: () => void): void {
     if (this.#over) listener();
-    else this.#listeners?.push(listener);
+    else if (!this.#done) (this.#listeners ??= []).push(listener);
+  }
+
+  /** Its moment in the shared ticker has come. */
+  due(): void {
+    this.expire();
   }
 
   /** Ends it now, as if the time had passed: the caller cancelled, the manager closes. */
   expire(): void {
-    if (this.#over || this.#listeners === null) return;
+    if (this.#over || this.#done) return;
     this.#over = true;
-    this.#stop();
-    const listeners = this.#listeners;
+    this.#ticker.drop(this.#slot, this);
+    const listeners = this.#listeners ?? [];
     this.#listeners = null;
     const failures: unknown[] = [];
     for (const listener of listeners) {
@@ -54,7 +63,8 @@ export class Deadline {
 
   /** The call ended in time: nobody is told any more. */
   done(): void {
-    this.#stop();
+    this.#done = true;
+    this.#ticker.drop(this.#slot, this);
     this.#listeners = null;
   }
 }

@@ -118,3 +118,52 @@ test('a family without windows is never held up', () => {
   const limiter = new RateLimiter([]);
   for (let count = 0; count < 1_000; count += 1) expect(limiter.take(0)).toBe(0);
 });
+
+test('a day begins at midnight in IST: what went yesterday takes nothing from today', () => {
+  const beforeMidnight = Date.parse('2026-11-20T23:59:59+05:30');
+  let wall = beforeMidnight;
+  const limiter = new RateLimiter([{ limit: 3, perMs: 86_400_000, counted: 'ist-day' }], () => wall);
+  const take = (): number => limiter.take(wall - beforeMidnight);
+  expect([take(), take(), take()]).toEqual([0, 0, 0]);
+  expect(take()).toBe(1_000);
+
+  wall += 1_000;
+  expect([take(), take(), take()]).toEqual([0, 0, 0]);
+  expect(take()).toBe(86_400_000);
+});
+
+test('a clock that goes back gives no place of the day back', () => {
+  let wall = Date.parse('2026-11-20T12:00:00+05:30');
+  const limiter = new RateLimiter([{ limit: 1, perMs: 86_400_000, counted: 'ist-day' }], () => wall);
+  expect(limiter.take(0)).toBe(0);
+  wall -= 600_000;
+  expect(limiter.take(1)).toBeGreaterThan(0);
+  wall -= 86_400_000;
+  expect(limiter.take(2)).toBeGreaterThan(0);
+});
+
+test('a sliding window and one of the day hold at once', () => {
+  const limiter = new RateLimiter(
+    [
+      { limit: 2, perMs: 1_000 },
+      { limit: 3, perMs: 86_400_000, counted: 'ist-day' },
+    ],
+    () => 0,
+  );
+  expect([limiter.take(0), limiter.take(0)]).toEqual([0, 0]);
+  expect(limiter.take(0)).toBe(1_000);
+  expect(limiter.take(1_000)).toBe(0);
+  expect(limiter.take(2_000)).toBeGreaterThan(1_000);
+});
+
+test('is idle when its windows have run out, and not before', () => {
+  let wall = Date.parse('2026-11-20T12:00:00+05:30');
+  const sliding = new RateLimiter([{ limit: 2, perMs: 1_000 }]);
+  const daily = new RateLimiter([{ limit: 2, perMs: 86_400_000, counted: 'ist-day' }], () => wall);
+  expect([sliding.isIdle(0), daily.isIdle(0)]).toEqual([true, true]);
+  sliding.take(0);
+  daily.take(0);
+  expect([sliding.isIdle(999), sliding.isIdle(1_000), daily.isIdle(1_000)]).toEqual([false, true, false]);
+  wall += 12 * 3_600_000;
+  expect(daily.isIdle(43_200_000)).toBe(true);
+});

@@ -37,7 +37,7 @@ function start(): Trial {
         tries.push(clock.monotonic());
         return read(tries.length);
       };
-      const result = retryRead(attempt, options);
+      const result = retryRead(attempt, () => options);
       result.catch(() => undefined);
       return clock.runUntil(result, { stepMs: 5 });
     },

@@ -23,12 +23,13 @@ export interface RetryOptions {
  * Runs a read and, if it fails in a way that may pass, runs it again. Never given an order command: those are not
  * repeated by anyone.
  *
- * The first try is plain; `p-retry` is loaded when a second one is needed.
+ * The first try is plain; `optionsOf` is asked, and `p-retry` loaded, when a second one may be needed.
  */
-export async function retryRead<Value>(read: () => Promise<Value>, options: RetryOptions): Promise<Value> {
+export async function retryRead<Value>(read: () => Promise<Value>, optionsOf: () => RetryOptions): Promise<Value> {
   try {
     return await read();
   } catch (error) {
+    const options = optionsOf();
     const wait = options.tries > 1 ? waitBefore(0, error, options) : null;
     if (wait === null) throw error;
     return tryAgain(read, wait, options);

@@ -130,3 +130,41 @@ test('a logger behind it gets clean strings, and everything else untouched', () 
     { level: 'error', event: 'd', fields: {} },
   ]);
 });
+
+/** Shaped as tokens of one broker are: all begin alike. */
+const tokenOf = (number: number): string =>
+  `eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.${'cGF5bG9hZA'.repeat(20)}.${number}-sig`;
+
+test('knows each of thousands of secrets, in every form, and forgets the one that was let go', () => {
+  const redactor = createRedactor();
+  for (let number = 0; number < 3_000; number += 1) redactor.remember(new Secret(tokenOf(number)));
+  redactor.forget(new Secret(tokenOf(1_234)));
+
+  expect(redactor.scrub(`<${tokenOf(1_234)}>`)).toBe(`<${tokenOf(1_234)}>`);
+  for (const number of [0, 1_233, 1_235, 2_999]) {
+    for (const [, shape] of SHAPES) expect(redactor.scrub(`<${shape(tokenOf(number))}>`)).toBe('<[secret]>');
+    expect(redactor.scrub(`refused: ${tokenOf(number).slice(0, -5)}`)).toBe('refused: [secret]');
+  }
+});
+
+test('thousands of secrets that come and go leave nothing to look for', () => {
+  const redactor = createRedactor();
+  const all = Array.from({ length: 3_000 }, (_, number) => new Secret(tokenOf(number)));
+  for (const secret of all) redactor.remember(secret);
+  for (const secret of all) redactor.forget(secret);
+  redactor.remember(new Secret('another'));
+  for (const number of [0, 1_500, 2_999]) expect(redactor.scrub(tokenOf(number))).toBe(tokenOf(number));
+});
+
+test.each([
+  ['that overlaps another', 'abcdefgh', 'efghijkl', '<abcdefghijkl>', '<[secret]>'],
+  ['right behind another', 'abcdefgh', 'ijklmnop', '<abcdefghijklmnop>', '<[secret][secret]>'],
+  ['inside a cut one', 'efgh', 'abcdefghijklmnop', '<abcdefghijkl', '<[secret]'],
+])('a secret %s leaves nothing of either', (_where, one, other, text, expected) => {
+  expect(knowing(one, other).scrub(text)).toBe(expected);
+  expect(knowing(other, one).scrub(text)).toBe(expected);
+});
+
+test('a value that cannot be URL-encoded is taken out all the same', () => {
+  expect(knowing('half\ud83d-secret').scrub('<half\ud83d-secret>')).toBe('<[secret]>');
+});

@@ -1,11 +1,10 @@
 import type { Secret } from './secret.js';
 import type { LogFields, Logger } from './logger.js';
+import { SecretIndex } from './secret-index.js';
 
 const MASK = '[secret]';
 /** Shorter values would mask ordinary numbers and words everywhere. No broker issues a credential this short. */
 const SHORTEST = 4;
-/** A shorter beginning of a secret at the end of a text is taken for chance. */
-const SHORTEST_PART = 8;
 
 /**
  * Knows the secret values that are alive and takes them out of any text that leaves: raw, base64, base64url, hex,
@@ -19,42 +18,36 @@ export interface Redactor {
 }
 
 export function createRedactor(): Redactor {
-  const known = new Map<string, number>();
-  let pattern: RegExp | null = null; // made on first use after a change
-
-  const change = (value: string, by: 1 | -1): void => {
-    if (value.length < SHORTEST) return;
-    const count = (known.get(value) ?? 0) + by;
-    if (count > 0) known.set(value, count);
-    else known.delete(value);
-    pattern = null;
-  };
+  const holders = new Map<string, number>();
+  const index = new SecretIndex();
 
   return {
-    remember: (secret) => change(secret.reveal(), 1),
-    forget: (secret) => change(secret.reveal(), -1),
-    scrub(text) {
-      if (known.size === 0) return stripControls(text);
-      pattern ??= patternOf(known.keys());
-      return stripControls(withoutCutEnd(text.replace(pattern, MASK), known.keys()));
+    remember(secret) {
+      const value = secret.reveal();
+      if (value.length < SHORTEST) return;
+      const count = holders.get(value) ?? 0;
+      if (count === 0) index.add(value);
+      holders.set(value, count + 1);
     },
+    forget(secret) {
+      const value = secret.reveal();
+      const count = holders.get(value) ?? 0;
+      if (count > 1) holders.set(value, count - 1);
+      else if (holders.delete(value)) index.remove(value);
+    },
+    scrub: (text) => stripControls(holders.size === 0 ? text : masked(text, index)),
   };
 }
 
-/** Somebody may have cut the text in the middle of a secret: then its end is the beginning of one. */
-function withoutCutEnd(text: string, values: Iterable<string>): string {
-  for (const value of values) {
-    for (let length = Math.min(value.length - 1, text.length); length >= SHORTEST_PART; length -= 1) {
-      if (text.endsWith(value.slice(0, length))) return text.slice(0, -length) + MASK;
-    }
+function masked(text: string, index: SecretIndex): string {
+  const spans = index.spansOf(text);
+  let shown = '';
+  let shownTo = 0;
+  for (const { from, to } of spans) {
+    shown += text.slice(shownTo, from) + MASK;
+    shownTo = to;
   }
-  return text;
-}
-
-/** Longest first: a PIN that is part of a token must not split the token and leave its ends. */
-function patternOf(values: Iterable<string>): RegExp {
-  const shapes = [...new Set([...values].flatMap(shapesOf))].sort((a, b) => b.length - a.length);
-  return new RegExp(shapes.map((shape) => shape.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  return spans.length === 0 ? text : shown + text.slice(shownTo);
 }
 
 /** A logger whose every text has passed the redactor, and whose failures stay its own. */
@@ -83,21 +76,6 @@ export function redactingLogger(logger: Logger, redactor: Redactor): Logger {
 function plain(value: number | boolean | null, redactor: Redactor): string | number | boolean | null {
   return typeof value === 'object' && value !== null ? redactor.scrub(JSON.stringify(value) ?? '') : value;
 }
-
-function shapesOf(value: string): readonly string[] {
-  const bytes = Buffer.from(value, 'utf8');
-  const hex = bytes.toString('hex');
-  const base64 = bytes.toString('base64');
-  const plain = [value, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), hex, hex.toUpperCase()];
-  return plain.flatMap((shape) => {
-    const percent = encodeURIComponent(shape);
-    const form = new URLSearchParams([['', shape]]).toString().slice(1);
-    const json = JSON.stringify(shape).slice(1, -1);
-    return [shape, percent, lowerEscapes(percent), form, lowerEscapes(form), json, json.replaceAll('/', '\\/')];
-  });
-}
-
-const lowerEscapes = (text: string): string => text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 
 /** Broker text may carry line breaks or escape codes that would forge log lines (ASVS 16.4.1). */
 function stripControls(text: string): string {

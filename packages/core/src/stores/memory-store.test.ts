@@ -87,3 +87,15 @@ test('tells nothing to a store that was closed meanwhile', async () => {
   await turn();
   expect(heard).toEqual([]);
 });
+
+test('budgets run by the clock that was handed in, and no step of the wall clock gives a place too early', async () => {
+  const at = { monotonicMs: 1_000, nowMs: 1_789_000_000_000 };
+  const clock = { monotonic: () => at.monotonicMs, now: () => at.nowMs };
+  const { budgets } = await memoryStore({ clock }).open();
+  const request = { scope: 's', windows: [{ limit: 1, perMs: 60_000 }], places: 1, holdMs: 250 };
+  expect(await budgets.take(request)).toEqual({ granted: 1, waitMs: 0 });
+  at.nowMs += 600_000;
+  expect(await budgets.take(request)).toEqual({ granted: 0, waitMs: 60_250 });
+  at.monotonicMs += 60_250;
+  expect(await budgets.take(request)).toEqual({ granted: 1, waitMs: 0 });
+});

@@ -3,6 +3,7 @@ import { systemClock } from '../runtime/clock.js';
 import type { Clock } from '../runtime/clock.js';
 import { memoryAudit } from './memory/audit.js';
 import { removeBroker } from './memory/broker-removal.js';
+import { memoryBudgets } from './memory/budgets.js';
 import { memoryConfiguration } from './memory/configuration.js';
 import { memoryCredentials } from './memory/credentials.js';
 import { memoryInstruments } from './memory/instruments.js';
@@ -17,8 +18,8 @@ import { memorySessions } from './memory/sessions.js';
 import { memoryTransfers } from './memory/transfers.js';
 
 export interface MemoryStoreOptions {
-  /** What leases run out by. @default the system's monotonic clock */
-  readonly clock?: Pick<Clock, 'monotonic'>;
+  /** What leases and budgets run by; without `now` the monotonic clock tells the day too. @default the system's clock */
+  readonly clock?: Pick<Clock, 'monotonic'> & Partial<Pick<Clock, 'now'>>;
 }
 
 /**
@@ -29,7 +30,8 @@ export interface MemoryStoreOptions {
  * sealed bytes as copies: what a caller does to them changes nothing here.
  */
 export function memoryStore({ clock = systemClock() }: MemoryStoreOptions = {}): StoreDefinition {
-  const data = createMemoryData(clock);
+  const startedAtMs = clock.now === undefined ? 0 : clock.now() - clock.monotonic();
+  const data = createMemoryData(clock, startedAtMs);
   return { open: async () => openOn(data) };
 }
 
@@ -44,6 +46,7 @@ function openOn(data: MemoryData): Store {
     instruments: memoryInstruments(link),
     audit: memoryAudit(link),
     leases: memoryLeases(link),
+    budgets: memoryBudgets(link),
     transfers: memoryTransfers(link),
     sealed: memorySealedRecords(link),
     shared: false, // by processes; what is opened twice in one of them shares all the same

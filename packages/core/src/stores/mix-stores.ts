@@ -21,6 +21,7 @@ export type { StoreFacet } from './mix/facet-stores.js';
  * - when `audit` is apart, an entry is written right after the change it tells of: a crash between the two, or an audit
  *   store that does not answer, leaves a change without its entry. The call then rejects though the change was made;
  * - `removeBroker` takes the credentials away first, then the sessions and instruments that lie apart, a call each;
+ * - `budgets` have to come from a store that all processes share, or each of them counts by itself;
  * - `transfers.reassign` is refused with `ALGO_STORE_FAILED` unless credentials, sessions, configuration, journal and
  *   audit are in one store: half a user must not change hands.
  *
@@ -56,6 +57,7 @@ function assemble({ stores, all, close }: OpenedFacets): Store {
     instruments: stores.instruments.instruments,
     audit: stores.audit.audit,
     leases: stores.leases.leases,
+    budgets: stores.budgets.budgets,
     transfers: mixedTransfers(stores),
     sealed: mixedSealedRecords(stores),
     shared: all.some(({ shared }) => shared),

@@ -17,9 +17,11 @@ import { createRedactor } from '../runtime/redactor.js';
 import { Secret } from '../runtime/secret.js';
 import { createTicker } from '../runtime/ticker.js';
 import { Call } from './call.js';
+import { ownRates } from '../../test/own-rates.js';
 import { HttpClient } from './http-client.js';
 import type { LaneOptions } from './lane.js';
 import { SendObserver } from './send-observer.js';
+import { SocketDesk } from './socket-desk.js';
 
 const DEADLINE_MS = 2_000;
 
@@ -40,9 +42,12 @@ function startClient({ rateLimits = { orders: [] }, lanes = {}, hosts = [], loca
   const client = new HttpClient({
     broker: 'dhan',
     hosts,
-    rateLimits,
+    rates: ownRates(rateLimits, clock, ticker),
     lanes: { orders: lane('orders'), reads: lane('reads'), data: lane('data'), auth: lane('auth') },
+    userId: 'u1',
     localAddress: localAddress ?? null,
+    proxy: null,
+    sockets: new SocketDesk({ clock }),
     observer,
     ticker,
     monotonic,
@@ -214,7 +219,7 @@ test('a pool destroyed while connecting: proven not sent', async () => {
   const sending = failureOf(client.send(place(origin.replace('http:', 'https:')), call));
   await pause(20);
   await client.close();
-  expect(await sending).toMatchObject({ code: 'ALGO_BROKER_UNREACHABLE', effect: 'none' });
+  expect(await sending).toMatchObject({ code: 'ALGO_CLOSED', effect: 'none' });
   expect(call.record.provesNotSent()).toBe(true);
 });
 
@@ -250,8 +255,8 @@ test('FIN after our write: unknown', async () => {
 test('no answer: unknown, at the deadline and not later', async () => {
   const origin = await serveRaw(() => undefined);
   const { client, newCall } = startClient();
-  const call = newCall({ deadlineMs: 80 });
   const began = performance.now();
+  const call = newCall({ deadlineMs: 80 });
   const error = await failureOf(client.send(place(origin), call));
   expect(performance.now() - began).toBeGreaterThanOrEqual(79);
   expect(performance.now() - began).toBeLessThan(600);

@@ -1,57 +1,91 @@
 import type { Client, Dispatcher } from 'undici';
 import type { BrokerCall } from '../contract/call.js';
+import type { EgressProxy } from '../contract/egress.js';
 import type { BrokerHttp, BrokerReply, BrokerRequest, BrokerStream, Lane as LaneName } from '../contract/http.js';
-import type { RateLimits } from '../contract/rate-limits.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { Deadline } from '../resilience/deadline.js';
-import { RateLimiter } from '../resilience/rate-limiter.js';
+import type { RatePlaces } from '../resilience/rate-places.js';
 import type { Urgency } from '../resilience/urgency.js';
 import type { Ticker } from '../runtime/ticker.js';
 import { isSecret } from '../runtime/secret.js';
 import { Call } from './call.js';
+import { changesOrders, DEFAULT_MAX_BYTES, Exchange, isCounted, overdue } from './exchange.js';
 import { Lane } from './lane.js';
 import type { LaneOptions, Permit } from './lane.js';
 import { checkOrigin } from './origins.js';
-import { gunzipBounded, headerOf, Reply } from './reply.js';
-import type { SendObserver, WriteWatch } from './send-observer.js';
+import type { ConnectionRates, RateReport } from './rate-desk.js';
+import { retryAfterOf } from './retry-after.js';
+import type { SendObserver } from './send-observer.js';
+import type { SocketDesk } from './socket-desk.js';
+import type { SocketSlot } from './socket-slot.js';
 import { Sockets } from './sockets.js';
-import { causeOf, StreamedExchange } from './streamed-exchange.js';
+import { StreamedExchange } from './streamed-exchange.js';
 
 export interface HttpClientOptions {
   readonly broker: string;
+  /** Whose account it is: users take turns where sockets are short. */
+  readonly userId: string;
   readonly hosts: readonly string[];
-  readonly rateLimits: RateLimits;
+  /** Its windows in the process's rate desk, closed with the client. */
+  readonly rates: ConnectionRates;
   readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
   /** Local address to leave from, for brokers that know their clients by it; null for the system's choice. */
   readonly localAddress: string | null;
+  /** Proxy to leave through; null for none. */
+  readonly proxy: EgressProxy | null;
+  /** The process's sockets. */
+  readonly sockets: SocketDesk;
   readonly observer: SendObserver;
   readonly ticker: Ticker;
   readonly monotonic: () => number;
 }
 
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 /** One account's road to its broker: a lane and sockets of its own per kind of call, with proof of what was written. */
 export class HttpClient implements BrokerHttp {
   readonly #options: HttpClientOptions;
-  readonly #lanes: Readonly<Record<LaneName, Lane>>;
-  readonly #limiters: ReadonlyMap<string, RateLimiter>;
+  /** Made with the first call: most connections never use all of them. */
+  readonly #lanes: Partial<Record<LaneName, Lane>> = {};
+  readonly #rates: ConnectionRates;
   /** By lane, then origin; also remembers that an origin was checked. */
-  readonly #sockets: Readonly<Record<LaneName, Map<string, Sockets>>>;
+  readonly #sockets: Partial<Record<LaneName, Map<string, Sockets>>> = {};
+  /** What ends the pauses under way. */
+  readonly #pauses = new Set<() => void>();
   #closed = false;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
-    const lane = (name: LaneName): Lane => new Lane(options.lanes[name], options.monotonic, options.ticker);
-    this.#lanes = { orders: lane('orders'), reads: lane('reads'), data: lane('data'), auth: lane('auth') };
-    this.#sockets = { orders: new Map(), reads: new Map(), data: new Map(), auth: new Map() };
-    this.#limiters = new Map(
-      Object.entries(options.rateLimits).map(([family, windows]) => [family, new RateLimiter(windows)]),
-    );
+    this.#rates = options.rates;
   }
 
-  /** A place in a lane, which may be taken ahead of the call that will use it. */
-  enter(lane: LaneName, urgency: Urgency, family: string, deadline: Deadline): Permit | Promise<Permit> {
-    return this.#lanes[lane].enter({ urgency, family, limiter: this.#limiterOf(family), deadline });
+  /**
+   * A place in a lane, which may be taken ahead of the call that will use it.
+   *
+   * @param segment the exchange segment, for families that the broker counts by it
+   */
+  enter(
+    lane: LaneName,
+    urgency: Urgency,
+    family: string,
+    deadline: Deadline,
+    segment?: string,
+  ): Permit | Promise<Permit> {
+    const limiter = this.#limiterOf(lane, family, segment);
+    return this.#lane(lane).enter({ urgency, family, limiter, deadline });
+  }
+
+  /**
+   * The broker said "too many": nothing of that family goes for a while, then slower. A reply of status 429 is seen here
+   * by itself; this is for brokers that say it in other words.
+   *
+   * @param retryAfterMs what the broker named, in milliseconds; null when nothing
+   */
+  slowDown(family: string, retryAfterMs: number | null): void {
+    this.#rates.slowDown(family, retryAfterMs);
+  }
+
+  /** How the rate windows fare, of every family that was used. */
+  rateReport(): readonly RateReport[] {
+    return this.#rates.report();
   }
 
   async send(request: BrokerRequest, call: BrokerCall): Promise<BrokerReply> {
@@ -67,31 +101,50 @@ export class HttpClient implements BrokerHttp {
   }
 
   async #sendNow(request: BrokerRequest, call: Call): Promise<BrokerReply> {
-    if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+    if (this.#closed) throw closed();
     const sockets = this.#socketsOf(request);
     const options = dispatchOptions(request, call);
     const entering = this.#placeFor(request, call);
     const permit = entering instanceof Promise ? await entering : entering;
+    const taking = this.#socketFor(request, call, sockets, permit);
+    const slot = taking instanceof Promise ? await taking : taking;
     call.entered();
-    return this.#exchange(request, options, call, sockets, permit);
+    return this.#exchange(request, options, call, slot, permit);
   }
 
   async stream(request: BrokerRequest, call: BrokerCall): Promise<BrokerStream> {
     if (!(call instanceof Call)) throw this.#fault('a request was sent without the call that core handed over');
     if (isCounted(request, call)) throw this.#fault('it asked to stream the reply of a command');
-    if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+    if (this.#closed) throw closed();
     const sockets = this.#socketsOf(request);
     const options = dispatchOptions(request, call);
     const entering = this.#placeFor(request, call);
     const permit = entering instanceof Promise ? await entering : entering;
+    const taking = this.#socketFor(request, call, sockets, permit);
+    const slot = taking instanceof Promise ? await taking : taking;
     call.entered();
-    return this.#openStream(request, options, call, sockets, permit);
+    return this.#openStream(request, options, call, slot, permit);
+  }
+
+  /**
+   * Connects a socket of the order lane and one of the read lane ahead of the next call, TLS included. Nothing is sent on
+   * them, so no limit counts it. Where no call told yet which host orders go to, it is the one of the reads.
+   */
+  warm(): void {
+    if (this.#closed) return;
+    const reads = [...(this.#sockets.reads?.keys() ?? [])];
+    const orders = this.#sockets.orders === undefined ? reads : [...this.#sockets.orders.keys()];
+    for (const origin of orders) this.#socketsOf({ lane: 'orders', origin }).warm();
+    for (const origin of reads) this.#socketsOf({ lane: 'reads', origin }).warm();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const lane of Object.values(this.#lanes)) lane.close();
+    for (const end of this.#pauses) end();
     const all = Object.values(this.#sockets).flatMap((byOrigin) => [...byOrigin.values()]);
     await Promise.all(all.map((sockets) => sockets.close()));
+    this.#rates.close();
   }
 
   /**
@@ -106,23 +159,24 @@ export class HttpClient implements BrokerHttp {
   }
 
   /** A place taken ahead is on the order lane; what else a call asks for waits like everybody. */
-  #placeFor({ lane, family }: BrokerRequest, call: Call): Permit | Promise<Permit> {
+  #placeFor({ lane, family, segment }: BrokerRequest, call: Call): Permit | Promise<Permit> {
     const held = lane === 'orders' ? call.takePermit() : null;
-    return held ?? this.enter(lane, call.urgency, family, call.deadline);
+    return held ?? this.enter(lane, call.urgency, family, call.deadline, segment);
   }
 
-  #limiterOf(family: string): RateLimiter {
-    const limiter = this.#limiters.get(family);
-    if (limiter === undefined) throw this.#fault(`it declares no rate limit for the family "${family}"`);
+  #limiterOf(lane: LaneName, family: string, segment?: string): RatePlaces {
+    const limiter = this.#rates.of(lane, family, segment);
+    if (limiter === null) throw this.#fault(`it declares no rate limit for the family "${family}"`);
     return limiter;
   }
 
-  #socketsOf({ lane, origin }: BrokerRequest): Sockets {
-    const byOrigin = this.#sockets[lane];
+  #socketsOf({ lane, origin }: Pick<BrokerRequest, 'lane' | 'origin'>): Sockets {
+    const byOrigin = (this.#sockets[lane] ??= new Map<string, Sockets>());
     let sockets = byOrigin.get(origin);
     if (sockets === undefined) {
-      checkOrigin(origin, this.#options.hosts);
-      byOrigin.set(origin, (sockets = new Sockets({ origin, localAddress: this.#options.localAddress })));
+      const { hosts, userId, localAddress, proxy, sockets: desk } = this.#options;
+      checkOrigin(origin, hosts);
+      byOrigin.set(origin, (sockets = new Sockets({ userId, lane, desk, origin, localAddress, proxy })));
     }
     return sockets;
   }
@@ -131,14 +185,16 @@ export class HttpClient implements BrokerHttp {
     request: BrokerRequest,
     options: Dispatcher.DispatchOptions,
     call: Call,
-    sockets: Sockets,
+    slot: SocketSlot,
     permit: Permit,
   ): Promise<BrokerReply> {
-    return new Promise<BrokerReply>((resolve, reject) => {
-      const { client, leave } = this.#occupy(call, sockets, permit);
-      const exchange = new Exchange({ broker: this.#options.broker, request, call, leave, resolve, reject });
+    return new Promise<BrokerReply>((answer, reject) => {
+      const resolve = (reply: BrokerReply): void => answer(this.#heard(request, reply));
+      const leave = (): void => giveBack(slot, permit);
+      const { broker } = this.#options;
+      const exchange = new Exchange({ broker, request, call, leave, isClosed: this.#isClosed, resolve, reject });
       call.deadline.onOver(exchange.giveUp);
-      this.#options.observer.watch(exchange, () => dispatch(client, options, exchange));
+      this.#options.observer.watch(exchange, () => dispatch(slot.client, options, exchange));
     });
   }
 
@@ -146,38 +202,108 @@ export class HttpClient implements BrokerHttp {
     request: BrokerRequest,
     options: Dispatcher.DispatchOptions,
     call: Call,
-    sockets: Sockets,
+    slot: SocketSlot,
     permit: Permit,
   ): Promise<BrokerStream> {
-    return new Promise<BrokerStream>((resolve, reject) => {
-      const { client, leave } = this.#occupy(call, sockets, permit);
+    return new Promise<BrokerStream>((answer, reject) => {
+      const resolve = (reply: BrokerStream): void => answer(this.#heard(request, reply));
+      const leave = (): void => giveBack(slot, permit);
       const { broker } = this.#options;
       const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
-      const exchange = new StreamedExchange({ broker, maxBytes, leave, resolve, reject });
+      const exchange = new StreamedExchange({ broker, maxBytes, leave, isClosed: this.#isClosed, resolve, reject });
       call.deadline.onOver(() => exchange.stop(overdue(call, 'none')));
       call.onEnd(() => exchange.stop(new AlgoError('ALGO_CLOSED', { what: 'call' })));
-      client.dispatch(options, exchange);
+      slot.client.dispatch(options, exchange);
     });
   }
 
-  /** A socket for a call that may still be made, and what gives socket and place back. */
-  #occupy(call: Call, sockets: Sockets, permit: Permit): { readonly client: Client; readonly leave: () => void } {
-    if (this.#closed || call.deadline.over || call.record.sealed) {
+  /** A socket for a call that may still be made. Without one the place in the lane is given back. */
+  #socketFor(request: BrokerRequest, call: Call, sockets: Sockets, permit: Permit): SocketSlot | Promise<SocketSlot> {
+    try {
+      this.#checkStill(call);
+      const taking = sockets.take(call);
+      return taking instanceof Promise ? this.#waitForSocket(request, call, taking, permit) : taking;
+    } catch (error) {
       permit.release();
-      throw this.#closed ? new AlgoError('ALGO_CLOSED', { what: 'connection' }) : overdue(call, 'none');
+      throw error;
     }
-    const client = sockets.take();
-    const leave = (): void => {
-      sockets.giveBack(client);
-      permit.release();
-    };
-    return { client, leave };
   }
+
+  /** The process's sockets are all busy. What was counted long before it goes is counted again when it goes. */
+  async #waitForSocket(
+    request: BrokerRequest,
+    call: Call,
+    taking: Promise<SocketSlot>,
+    permit: Permit,
+  ): Promise<SocketSlot> {
+    let slot: SocketSlot | null = null;
+    try {
+      slot = await taking;
+      await this.#countAgain(request, call);
+      this.#checkStill(call);
+      return slot;
+    } catch (error) {
+      slot?.owner.giveBack(slot);
+      permit.release();
+      throw error;
+    }
+  }
+
+  async #countAgain({ lane, family, segment }: BrokerRequest, call: Call): Promise<void> {
+    const { monotonic } = this.#options;
+    const limiter = this.#limiterOf(lane, family, segment);
+    const take = (): number => limiter.take(monotonic(), 0, call.urgency);
+    for (let wait = take(); wait > 0; wait = take()) {
+      if (wait > call.remainingMs())
+        throw new AlgoError('ALGO_RATE_LIMITED', { family, retryAfterMs: Math.ceil(wait), local: true });
+      await this.#pause(wait);
+      this.#checkStill(call);
+    }
+  }
+
+  /** A gateway's "too many" needs no adapter to be understood. */
+  #heard<Heard extends BrokerReply | BrokerStream>({ family }: BrokerRequest, reply: Heard): Heard {
+    if (reply.status === 429) this.slowDown(family, retryAfterOf(reply.header('retry-after')));
+    return reply;
+  }
+
+  #checkStill(call: Call): void {
+    if (this.#closed) throw closed();
+    if (call.deadline.over || call.record.sealed) throw overdue(call, 'none');
+  }
+
+  /** Shorter when the connection is closed. */
+  #pause(waitMs: number): Promise<void> {
+    const { monotonic, ticker } = this.#options;
+    return new Promise<void>((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const cancel = ticker.at(monotonic() + waitMs, end);
+      this.#pauses.add(end);
+    });
+  }
+
+  #lane(name: LaneName): Lane {
+    const { lanes, monotonic, ticker } = this.#options;
+    return (this.#lanes[name] ??= new Lane(lanes[name], monotonic, ticker));
+  }
+
+  readonly #isClosed = (): boolean => this.#closed;
 
   #fault(why: string): AlgoError {
     return new AlgoError('ALGO_ADAPTER_FAULT', { broker: this.#options.broker, why });
   }
 }
+
+function giveBack(slot: SocketSlot, permit: Permit): void {
+  slot.owner.giveBack(slot);
+  permit.release();
+}
+
+const closed = (): AlgoError => new AlgoError('ALGO_CLOSED', { what: 'connection' });
 
 function dispatch(client: Client, options: Dispatcher.DispatchOptions, exchange: Exchange): void {
   client.dispatch(options, exchange);
@@ -200,159 +326,3 @@ function withQuery(path: string, query: NonNullable<BrokerRequest['secretQuery']
   for (const [name, value] of Object.entries(query)) text.set(name, isSecret(value) ? value.reveal() : value);
   return `${path}${path.includes('?') ? '&' : '?'}${text.toString()}`;
 }
-
-const overdue = (call: Call, effect: 'none' | 'unknown'): AlgoError =>
-  new AlgoError('ALGO_DEADLINE', { deadlineMs: call.deadline.lengthMs }, effect);
-
-/**
- * One request and its reply, as undici's handler. It uses the handler methods that undici 7 calls itself; the newer
- * names are translated into these at a cost per request.
- *
- * The socket's place is given back only when undici is done with it, which may be later than the answer: a request
- * that was given up before it was written is refused in `onConnect` and never reaches the wire.
- */
-class Exchange implements Dispatcher.DispatchHandler, WriteWatch {
-  readonly #options: ExchangeOptions;
-  readonly #command: boolean;
-  readonly #maxBytes: number;
-  #abort: ((error?: Error) => void) | null = null;
-  /** Its bytes went to a socket, or may have without our seeing it. */
-  #written = false;
-  #answered = false;
-  #left = false;
-  #status = 0;
-  #headers: readonly Buffer[] = [];
-  #first: Buffer | null = null;
-  #rest: Buffer[] | null = null;
-  #bytes = 0;
-
-  constructor(options: ExchangeOptions) {
-    this.#options = options;
-    this.#command = isCounted(options.request, options.call);
-    this.#maxBytes = options.request.maxBytes ?? DEFAULT_MAX_BYTES;
-  }
-
-  wrote(): void {
-    this.#written = true;
-    const { call, request } = this.#options;
-    if (this.#command) call.record.wrote(changesOrders(request, call));
-  }
-
-  loseSight(): void {
-    if (this.#answered) return; // undici refused it by itself: it never became a request
-    this.#written = true;
-    if (this.#command) this.#options.call.record.loseSight();
-  }
-
-  /** The deadline passed: answers now; what is on the wire is cut off, what is not stays off it. */
-  readonly giveUp = (): void => {
-    this.#fail(overdue(this.#options.call, this.#effect()));
-    this.#abort?.(new Error('deadline'));
-  };
-
-  onConnect(abort: (error?: Error) => void): void {
-    this.#abort = abort;
-    if (this.#answered || this.#options.call.record.sealed) abort(new Error('deadline'));
-  }
-
-  onHeaders(status: number, headers: Buffer[]): boolean {
-    this.#status = status;
-    this.#headers = headers;
-    return true;
-  }
-
-  onData(chunk: Buffer): boolean {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) {
-      this.#fail(this.#tooLarge());
-      this.#abort?.(new Error('reply too large'));
-      return false;
-    }
-    if (this.#first === null) this.#first = chunk;
-    else (this.#rest ??= []).push(chunk);
-    return true;
-  }
-
-  onComplete(): void {
-    this.#leave();
-    if (this.#answered) return;
-    const bytes = this.#body();
-    if (this.#status >= 300 && this.#status < 400) return this.#fail(this.#unreadable('redirects are not followed'));
-    const encoding = headerOf(this.#headers, 'content-encoding');
-    if (encoding === null || encoding === 'identity') return this.#answer(bytes);
-    if (encoding !== 'gzip') return this.#fail(this.#unreadable('its encoding was not asked for'));
-    gunzipBounded(bytes, this.#maxBytes).then(
-      (plain) => this.#answer(plain),
-      (error: unknown) => this.#fail(isTooLarge(error) ? this.#tooLarge() : this.#unreadable('its gzip is broken')),
-    );
-  }
-
-  onError(error: Error): void {
-    this.#leave();
-    const details = { broker: this.#options.broker, cause: causeOf(error) };
-    this.#fail(new AlgoError('ALGO_BROKER_UNREACHABLE', details, this.#effect()));
-  }
-
-  /** undici is done with it, whatever was answered before. */
-  #leave(): void {
-    if (this.#left) return;
-    this.#left = true;
-    this.#options.leave();
-  }
-
-  #body(): Buffer {
-    if (this.#first === null) return Buffer.alloc(0);
-    return this.#rest === null ? this.#first : Buffer.concat([this.#first, ...this.#rest], this.#bytes);
-  }
-
-  #answer(body: Buffer): void {
-    if (this.#answered) return;
-    this.#answered = true;
-    this.#options.resolve(new Reply(this.#options.broker, this.#status, this.#headers, body));
-  }
-
-  #fail(error: AlgoError): void {
-    if (this.#answered) return;
-    this.#answered = true;
-    this.#options.reject(error);
-  }
-
-  /** A read changes nothing; a command may have, from its first byte on. */
-  #effect(): 'none' | 'unknown' {
-    return this.#command && this.#written ? 'unknown' : 'none';
-  }
-
-  #tooLarge(): AlgoError {
-    return new AlgoError(
-      'ALGO_REPLY_TOO_LARGE',
-      { broker: this.#options.broker, limitBytes: this.#maxBytes },
-      this.#effect(),
-    );
-  }
-
-  #unreadable(why: string): AlgoError {
-    const details = { broker: this.#options.broker, status: this.#status, why };
-    return new AlgoError('ALGO_REPLY_UNREADABLE', details, this.#effect());
-  }
-}
-
-interface ExchangeOptions {
-  readonly broker: string;
-  readonly request: BrokerRequest;
-  readonly call: Call;
-  /** Gives socket and place back; called once, when undici is done with the request. */
-  readonly leave: () => void;
-  readonly resolve: (reply: BrokerReply) => void;
-  readonly reject: (error: AlgoError) => void;
-}
-
-/** Within an order command every request counts in the proof, whatever the adapter marked it as. */
-const isCounted = ({ purpose }: BrokerRequest, { urgency }: Call): boolean =>
-  purpose === 'command' || urgency !== 'read';
-
-/** Only a GET that is marked as a read is taken at its word. */
-const changesOrders = ({ purpose, method }: BrokerRequest, { urgency }: Call): boolean =>
-  urgency !== 'read' && (purpose === 'command' || method !== 'GET');
-
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';

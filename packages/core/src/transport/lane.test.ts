@@ -27,6 +27,7 @@ interface Bench {
   readonly refused: Map<string, string>;
   enter(name: string, asked?: Asked): Permit | Promise<Permit>;
   permitOf(name: string): Permit;
+  limiterOf(family: string): RateLimiter;
 }
 
 function bench(
@@ -54,6 +55,7 @@ function bench(
     refused,
     enter(name, { urgency = 'entry', family = 'orders', deadlineMs = 5_000 } = {}) {
       const limiter = limiters.get(family) ?? new RateLimiter([]);
+      limiters.set(family, limiter);
       const deadline = new Deadline(deadlineMs, monotonic, ticker);
       const got = lane.enter({ urgency, family, limiter, deadline });
       if (!(got instanceof Promise)) keep(name, got);
@@ -64,6 +66,11 @@ function bench(
         );
       }
       return got;
+    },
+    limiterOf(family) {
+      const limiter = limiters.get(family);
+      if (limiter === undefined) throw new Error(`${family} is not known`);
+      return limiter;
     },
     permitOf(name) {
       const permit = permits.get(name);
@@ -201,6 +208,24 @@ test('waits for the rate window when the deadline allows it', async () => {
   expect(entered).toEqual(['a', 'b']);
 });
 
+test.each([
+  [5, 4],
+  [4, 4],
+])(
+  'of %d places entries and modifies take %d, and leave one to a cancel where there is one to spare',
+  async (limit, taken) => {
+    const { enter, entered } = bench(8, 1, { orders: [{ limit, perMs: 1_000 }] });
+    for (let count = 1; count < limit; count += 1) void enter(`entry ${count}`);
+    void enter('modify', { urgency: 'modify' });
+    await settle();
+    expect(entered).toHaveLength(taken);
+
+    void enter('cancel', { urgency: 'cancel' });
+    await settle();
+    expect(entered.includes('cancel')).toBe(taken < limit);
+  },
+);
+
 test.each([1, 5])('a cancel that waits goes before %d entries when the rate window frees a place', async (entries) => {
   const { enter, entered, clock } = bench(8, 1, { orders: [{ limit: 1, perMs: 1_000 }] });
   void enter('first', { deadlineMs: 60_000 });
@@ -229,7 +254,7 @@ test('entries go on at the next window when the cancel before them gave up', asy
   await settle();
   await clock.advance(600);
   await settle();
-  expect(refused.get('second cancel')).toBe('ALGO_DEADLINE');
+  expect(refused.get('second cancel')).toBe('ALGO_RATE_LIMITED');
   await clock.advance(600);
   await settle();
   expect(entered).toEqual(['first', 'cancel', 'entry']);
@@ -284,6 +309,55 @@ test('families take turns at the sockets', async () => {
     await settle();
   }
   expect(entered).toEqual(['first', 'a1', 'b1', 'a2', 'b2', 'a3']);
+});
+
+test('a place that frees goes to cancels, then exits, modifies, entries, reads and data', async () => {
+  const { enter, entered, clock } = bench(8, 0, { all: [{ limit: 1, perMs: 1_000 }] });
+  const ranks = ['data', 'read', 'entry', 'modify', 'exit', 'cancel'] as const;
+  void enter('first', { family: 'all', deadlineMs: 60_000 });
+  for (const urgency of ranks) void enter(urgency, { urgency, family: 'all', deadlineMs: 60_000 });
+  for (let second = 0; second < 7; second += 1) {
+    await clock.advance(1_004);
+    await settle();
+  }
+  expect(entered).toEqual(['first', ...ranks.toReversed()]);
+});
+
+test('an entry that comes just when a place frees does not take it from a cancel that waits for it', async () => {
+  const { enter, entered, clock } = bench(8, 0, { orders: [{ limit: 1, perMs: 1_000 }] });
+  await clock.advance(1);
+  void enter('first', { deadlineMs: 60_000 });
+  void enter('cancel', { urgency: 'cancel', deadlineMs: 60_000 });
+  await clock.advance(1_001); // free since a millisecond; the alarm of the cancel rings in two
+  void enter('entry', { deadlineMs: 60_000 });
+  await settle();
+  expect(entered).toEqual(['first']);
+  await clock.advance(4);
+  await settle();
+  expect(entered).toEqual(['first', 'cancel']);
+});
+
+test('a socket that frees goes to them in the same order, whatever their family', async () => {
+  const { enter, entered, permitOf } = bench(1);
+  const ranks = ['data', 'read', 'entry', 'modify', 'exit', 'cancel'] as const;
+  void enter('first');
+  for (const urgency of ranks) void enter(urgency, { urgency, family: urgency });
+  for (const name of ['first', 'cancel', 'exit', 'modify', 'entry', 'read']) {
+    permitOf(name).release();
+    await settle();
+  }
+  expect(entered).toEqual(['first', ...ranks.toReversed()]);
+});
+
+test('who waits learns at once that a slowed-down family has no place before its deadline', async () => {
+  const { enter, refused, limiterOf, clock } = bench(8, 0, { orders: [{ limit: 1, perMs: 1_000 }] });
+  void enter('a');
+  void enter('b', { deadlineMs: 3_000 });
+  await settle();
+  limiterOf('orders').slowDown(clock.monotonic(), 60_000);
+  await clock.advance(1_004);
+  await settle();
+  expect(refused.get('b')).toBe('ALGO_RATE_LIMITED');
 });
 
 test('who waits for room takes no place in the rate window', async () => {

@@ -12,9 +12,11 @@ import type { Urgency } from '../resilience/urgency.js';
 import { systemClock } from '../runtime/clock.js';
 import { createRedactor } from '../runtime/redactor.js';
 import { createTicker } from '../runtime/ticker.js';
+import { ownRates } from '../../test/own-rates.js';
 import { Call } from './call.js';
 import { HttpClient } from './http-client.js';
 import { SendObserver } from './send-observer.js';
+import { SocketDesk } from './socket-desk.js';
 
 interface Started {
   readonly client: HttpClient;
@@ -47,9 +49,12 @@ async function start(listener: RequestListener): Promise<Started> {
   const client = new HttpClient({
     broker: 'dhan',
     hosts: [],
-    rateLimits: { instruments: [], orders: [] },
+    rates: ownRates({ instruments: [], orders: [] }, clock, ticker),
     lanes: { orders: lane, reads: lane, data: lane, auth: lane },
+    userId: 'u1',
     localAddress: null,
+    proxy: null,
+    sockets: new SocketDesk({ clock }),
     observer,
     ticker,
     monotonic: () => clock.monotonic(),

@@ -11,6 +11,8 @@ export interface StreamedExchangeOptions {
   readonly maxBytes: number;
   /** Gives socket and place back; called once, when undici is done with the request. */
   readonly leave: () => void;
+  /** Whether our side ended the connection. */
+  readonly isClosed: () => boolean;
   readonly resolve: (stream: BrokerStream) => void;
   readonly reject: (error: AlgoError) => void;
 }
@@ -86,8 +88,11 @@ export class StreamedExchange implements Dispatcher.DispatchHandler {
   }
 
   onError(error: Error): void {
+    const { broker, isClosed } = this.#options;
+    const wasClosed = isClosed();
     this.#leave();
-    const details = { broker: this.#options.broker, cause: causeOf(error) };
+    if (wasClosed) return this.#end(new AlgoError('ALGO_CLOSED', { what: 'connection' }));
+    const details = { broker, cause: causeOf(error) };
     this.#end(new AlgoError('ALGO_BROKER_UNREACHABLE', details));
   }
 

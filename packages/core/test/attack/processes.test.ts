@@ -296,7 +296,10 @@ describe('what is left of orders', () => {
     await kill(0);
     await first.store.leases.acquire({ userId: 'u1', name: 'rows/fake/main' }, 'one that died', 15_000);
 
-    const second = await first.again();
+    const second = first.beside();
+    const early = first.run(second.me.establishConnection(FAKE), { stepMs: 4 });
+    await expect(early).rejects.toMatchObject({ code: 'ALGO_DEADLINE' }); // the dead one's lease lasts longer than a connect
+    await first.run(second.me.retryConnection(FAKE), { stepMs: 4 });
 
     expect(second.me.connection().state.status).toBe('connected');
     expect((await first.store.journal.attemptsOf('u1', 'c1'))[0]).toMatchObject({ owner: owner(1) });

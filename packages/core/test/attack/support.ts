@@ -213,6 +213,7 @@ export async function startAttack(options: AttackOptions = {}): Promise<Attack> 
       brokers: [fakeBroker(exchange, clock, options)],
       clock,
       logger: recordingLogger(log),
+      egress: { acceptShared: true }, // every test leaves from loopback
       ...options.algo,
       ...changes,
     });

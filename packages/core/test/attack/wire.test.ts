@@ -7,6 +7,7 @@ import type { BrokerRequest } from '@algo/core/adapter';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { memoryKeys } from '../simulated.js';
 import { buy, createExchange, FAKE, fakeBroker } from './support.js';
+import { ownRates } from '../own-rates.js';
 
 /** What one request looked like when it was whole. */
 interface Arrived {
@@ -279,6 +280,7 @@ test('after a hundred orders that were cut off the lane still has all its socket
   const { createRedactor } = await import('../../src/runtime/redactor.js');
   const { Deadline } = await import('../../src/resilience/deadline.js');
   const { Call } = await import('../../src/transport/call.js');
+  const { SocketDesk } = await import('../../src/transport/socket-desk.js');
   const clock = systemClock();
   const ticker = createTicker(clock);
   const observer = new SendObserver();
@@ -286,9 +288,12 @@ test('after a hundred orders that were cut off the lane still has all its socket
   const http = new HttpClient({
     broker: 'fake',
     hosts: [],
-    rateLimits: { orders: [{ limit: 100_000, perMs: 1_000 }] },
+    rates: ownRates({ orders: [{ limit: 100_000, perMs: 1_000 }] }, clock, ticker),
     lanes: { orders: lane, reads: lane, data: lane, auth: lane },
     localAddress: null,
+    proxy: null,
+    userId: 'u1',
+    sockets: new SocketDesk({ clock }),
     observer,
     ticker,
     monotonic: () => clock.monotonic(),

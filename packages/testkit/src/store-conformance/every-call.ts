@@ -21,7 +21,8 @@ export function everyCallOf(store: Store, userId: string): Readonly<Record<strin
   const move = { tag: 'T1', userId, from: 'INTENT', to: 'NOT_SENT', atMs: 1 } as const;
   const claim = { kinds: ['place'], limit: 1, owner: 'process-1', sendByMs: 1, atMs: 1 } as const;
   const rows = { orders: [], fills: [], snapshots: [] };
-  const { credentials, sessions, journal, portfolio, instruments, audit, leases, transfers, sealed } = store;
+  const scope = `account/${userId}/dhan/main/orders`;
+  const { credentials, sessions, journal, portfolio, instruments, audit, leases, budgets, transfers, sealed } = store;
   return {
     'credentials.get': () => credentials.get(key),
     'credentials.put': () => credentials.put(credential({ userId }), null),
@@ -64,6 +65,8 @@ export function everyCallOf(store: Store, userId: string): Readonly<Record<strin
     'leases.renew': () => leases.renew(lease, 60_000),
     'leases.release': () => leases.release(lease),
     'leases.get': () => leases.get(lease),
+    'budgets.take': () => budgets.take({ scope, windows: [{ limit: 9, perMs: 1_000 }], places: 1, holdMs: 250 }),
+    'budgets.pause': () => budgets.pause(scope, 1),
     'transfers.import': () => transfers.import({ userId, importId: 'i', source: 's', atMs: 1, ...rows }),
     'transfers.listImports': () => transfers.listImports(userId),
     'transfers.rollback': () => transfers.rollback(userId, 'i'),

@@ -3,6 +3,7 @@ import { attemptsGroup } from './groups/attempts.js';
 import { auditGroup } from './groups/audit.js';
 import { behindTheBackGroup } from './groups/behind-the-back.js';
 import { brokerRemovalGroup } from './groups/broker-removal.js';
+import { budgetsGroup } from './groups/budgets.js';
 import { changesGroup } from './groups/changes.js';
 import { configurationGroup } from './groups/configuration.js';
 import { credentialsGroup } from './groups/credentials.js';
@@ -34,6 +35,7 @@ const GROUPS: readonly Group[] = [
   instrumentsGroup,
   auditGroup,
   leasesGroup,
+  budgetsGroup,
   importsGroup,
   reassignmentGroup,
   sealedRecordsGroup,

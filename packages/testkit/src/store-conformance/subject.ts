@@ -18,7 +18,7 @@ export interface StorePlace {
   /**
    * Rows of a plain SQL query behind the store's back; null for a store without SQL. The tables are `credentials`,
    * `sessions`, `configuration`, `attempts`, `sightings`, `fills`, `snapshots`, `instruments`, `instrument_masters`,
-   * `audit`, `leases` and `imports`, with the names of the contract in snake case as columns.
+   * `audit`, `leases`, `budgets` and `imports`, with the names of the contract in snake case as columns.
    */
   readonly sql: ((query: string) => Promise<readonly Readonly<Record<string, unknown>>[]>) | null;
   dispose(): Promise<void>;

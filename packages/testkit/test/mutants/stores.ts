@@ -203,6 +203,78 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
     }),
   },
   {
+    what: 'gives as many places as are wanted while there is one',
+    caughtBy: 'budgets give what is wanted, then what is left',
+    breakIt: ({ budgets }) => ({
+      budgets: {
+        ...budgets,
+        async take(request) {
+          const grant = await budgets.take(request);
+          return grant.granted === 0 ? grant : { granted: request.places, waitMs: 0 };
+        },
+      },
+    }),
+  },
+  {
+    what: 'counts the places of each opened store apart',
+    caughtBy: 'budgets are never overdrawn by many who ask at once',
+    breakIt: ({ budgets, owner }) => ({
+      budgets: { ...budgets, take: (request) => budgets.take({ ...request, scope: `${owner} ${request.scope}` }) },
+    }),
+  },
+  {
+    what: 'holds the last window alone',
+    caughtBy: 'budgets hold all of their windows at once',
+    breakIt: ({ budgets }) => ({
+      budgets: { ...budgets, take: (request) => budgets.take({ ...request, windows: request.windows.slice(-1) }) },
+    }),
+  },
+  {
+    what: 'gives places back when half of their window is over',
+    caughtBy: 'budgets let no stretch of time have more than its places',
+    breakIt: ({ budgets }) => ({
+      budgets: {
+        ...budgets,
+        take: (request) =>
+          budgets.take({ ...request, windows: request.windows.map((each) => ({ ...each, perMs: each.perMs / 2 })) }),
+      },
+    }),
+  },
+  {
+    what: 'counts a day as any 24 hours',
+    caughtBy: 'budgets count a day from midnight to midnight in IST',
+    breakIt: ({ budgets }) => ({
+      budgets: {
+        ...budgets,
+        take: (request) =>
+          budgets.take({ ...request, windows: request.windows.map(({ limit, perMs }) => ({ limit, perMs })) }),
+      },
+    }),
+  },
+  {
+    what: 'lets a shorter pause end a longer one',
+    caughtBy: 'budgets are paused for everybody, and a longer pause stays',
+    breakIt: ({ budgets }) => {
+      let longest = 0;
+      return {
+        budgets: {
+          take: async (request) => (longest > 10 ? budgets.take(request) : { granted: 1, waitMs: 0 }),
+          async pause(scope, forMs) {
+            longest = forMs;
+            await budgets.pause(scope, forMs);
+          },
+        },
+      };
+    },
+  },
+  {
+    what: 'takes scopes that differ in case for one',
+    caughtBy: 'budgets of other scopes have nothing to do with each other',
+    breakIt: ({ budgets }) => ({
+      budgets: { ...budgets, take: (request) => budgets.take({ ...request, scope: request.scope.toLowerCase() }) },
+    }),
+  },
+  {
     what: 'imports what it can before it meets a bad row',
     caughtBy: 'imports refuse rows of another user',
     breakIt: ({ journal, transfers }) => ({

@@ -1,6 +1,6 @@
 import { parseIst } from '@algo/core/adapter';
-import type { AccountProfile } from '@algo/core/adapter';
-import { readProfile } from '../../wire/account.js';
+import type { AccountProfile, BrokerEgress } from '@algo/core/adapter';
+import { readProfile, readStaticIp } from '../../wire/account.js';
 import { dayFirstMs } from '../time.js';
 
 /** @throws {AlgoError} `ALGO_REPLY_UNREADABLE` */
@@ -15,6 +15,16 @@ export function fromProfile(body: unknown): AccountProfile {
     dataPlanActive: profile.dataPlan === null ? null : profile.dataPlan === 'Active',
   };
 }
+
+/** Up to two addresses, IPv4 or IPv6. @throws {AlgoError} `ALGO_REPLY_UNREADABLE` */
+export function fromStaticIp(body: unknown): BrokerEgress {
+  const { primaryIP, secondaryIP, detectedIP } = readStaticIp(body);
+  const registered = [primaryIP, secondaryIP].flatMap((address) => (isAddress(address) ? [address.trim()] : []));
+  return { registered, seen: isAddress(detectedIP) ? detectedIP.trim() : null };
+}
+
+/** Dhan sends null, nothing, or a word where none is set. */
+const isAddress = (text: string | null): text is string => text !== null && /^[\da-f.:]+$/i.test(text.trim());
 
 /**
  * When a token ends, epoch milliseconds, from the `expiryTime` text beside it (IST) or else its own `exp` claim; null when

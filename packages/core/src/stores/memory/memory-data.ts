@@ -8,15 +8,20 @@ import type { SessionRecord } from '../../contract/session-store.js';
 import type { StoreChange } from '../../contract/store-change.js';
 import type { StoredImport } from '../../contract/transfer-store.js';
 import type { Clock } from '../../runtime/clock.js';
+import type { BudgetRecord } from '../budget-record.js';
 
 /** All that the opened stores of one definition share. */
 export interface MemoryData {
   readonly clock: Pick<Clock, 'monotonic'>;
+  /** Wall time when the monotonic clock stood at 0: the two together tell the day, and never jump. */
+  readonly startedAtMs: number;
   /** By user id: a call for one user has nothing of another's in its hands. */
   readonly users: Map<string, UserRows>;
   /** Tags of all users, because one broker account may be shared by several. */
   readonly tags: Set<string>;
   readonly masters: Map<string, BrokerMaster>;
+  /** By scope. */
+  readonly budgets: Map<string, BudgetRecord>;
   /** Listeners of every opened store, by its owner id. */
   readonly links: Map<string, Set<(change: StoreChange) => void>>;
   lastAuditSeq: number;
@@ -61,11 +66,13 @@ export interface BrokerMaster {
   readonly byToken: ReadonlyMap<string, SymbolToken>;
 }
 
-export const createMemoryData = (clock: MemoryData['clock']): MemoryData => ({
+export const createMemoryData = (clock: MemoryData['clock'], startedAtMs: number): MemoryData => ({
   clock,
+  startedAtMs,
   users: new Map(),
   tags: new Set(),
   masters: new Map(),
+  budgets: new Map(),
   links: new Map(),
   lastAuditSeq: 0,
 });

@@ -41,6 +41,7 @@ async function openInto(
     instruments: await open('instruments'),
     audit: await open('audit'),
     leases: await open('leases'),
+    budgets: await open('budgets'),
   };
 }
 

@@ -6,6 +6,8 @@ import { onStore } from '../stage.js';
 import type { StoreConformanceOptions, StorePlace, StoreSubject } from '../subject.js';
 import { IMPORT_ID, LEASE_NAME, write } from '../user-data.js';
 
+const PLACE = { scope: 'account/u1/dhan/main/orders', windows: [{ limit: 9, perMs: 1_000 }], places: 1, holdMs: 5 };
+
 type Sql = NonNullable<StorePlace['sql']>;
 
 /** What is in the tables, asked of the database itself. */
@@ -22,8 +24,17 @@ export function behindTheBackGroup(
         const key = { userId, broker, account };
         const lease = await write(store, { userId, tag: attempt().tag });
         await store.instruments.replace(userId, broker, master([listed(1), listed(2)]));
+        for (let taken = 0; taken < 3; taken += 1) await store.budgets.take(PLACE);
         const full = { credentials: 1, sessions: 1, configuration: 1, attempts: 1, sightings: 2, fills: 2 };
-        const rest = { snapshots: 3, instruments: 2, instrument_masters: 1, audit: 1, leases: 1, imports: 1 };
+        const rest = {
+          snapshots: 3,
+          instruments: 2,
+          instrument_masters: 1,
+          audit: 1,
+          leases: 1,
+          budgets: 1,
+          imports: 1,
+        };
         assert.deepEqual(await counts(sql), { ...full, ...rest });
 
         await store.transfers.rollback(userId, IMPORT_ID);
@@ -34,8 +45,16 @@ export function behindTheBackGroup(
         await store.removeBroker(userId, broker, { dryRun: false });
         await store.leases.release(lease);
         const gone = { credentials: 0, sessions: 0, configuration: 0, attempts: 1, sightings: 0, fills: 0 };
-        const stays = { snapshots: 0, instruments: 0, instrument_masters: 0, audit: 1, leases: 1, imports: 0 };
-        assert.deepEqual(await counts(sql), { ...gone, ...stays }, 'attempts, audit and epochs stay, nothing else');
+        const stays = {
+          snapshots: 0,
+          instruments: 0,
+          instrument_masters: 0,
+          audit: 1,
+          leases: 1,
+          budgets: 1,
+          imports: 0,
+        };
+        assert.deepEqual(await counts(sql), { ...gone, ...stays }, 'attempts, audit, epochs and budgets stay');
       }));
 
     test('hold one row each, however often it was written, at the version it has', () =>
@@ -95,6 +114,7 @@ const TABLES = [
   'instrument_masters',
   'audit',
   'leases',
+  'budgets',
   'imports',
 ] as const;
 
