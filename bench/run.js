@@ -26,6 +26,14 @@ const BENCHES = {
     about: 'limiter, breaker, deadline and retry around a no-op, beside cockatiel, opossum, p-retry, p-queue (P6)',
     load: () => import('./resilience/index.js'),
   },
+  failover: {
+    about: 'from a first broker that fails to the answer of the second, beside the two steps by hand (P18, P19)',
+    load: () => import('./failover/index.js'),
+  },
+  connections: {
+    about: '1,000 users with 5 connections each in one process: time, memory, sockets, event loop, status',
+    load: () => import('./connections/index.js'),
+  },
   startup: {
     about: 'load time and installed size (P16, P17)',
     load: () => import('./startup/index.js'),
@@ -44,6 +52,8 @@ options:
   --only A,B       only these cases
   --quick          fewer calls and rounds: shows that it works, not how fast it is
   --profile DIR    place-order: also writes a CPU profile of each case and phase
+  --users N        connections: so many users, with five connections each
+  --soak           connections: ten minutes of traffic more, with the heap at minute 10 beside minute 2
   --json           one JSON object on stdout, everything else on stderr
 `;
 

@@ -40,6 +40,8 @@ export type { RotateKeysOptions, RotationReport, UndecryptableRecord } from './v
 export type { BrokerConnection } from './connection/broker-connection.js';
 export type { ConnectionInstruments, InstrumentReport } from './connection/connection-instruments.js';
 export type { CheckResult, CheckStep, ConnectionCheck } from './connection/connection-check.js';
+export type { ConnectionSeverity } from './connection/connection-severity.js';
+export type { EgressReport } from './connection/egress-check.js';
 export type { ClockReading } from './connection/clock-offset.js';
 export type {
   BreakerFacts,
@@ -55,13 +57,7 @@ export type { FaultNote } from './connection/diagnosis-faults.js';
 export type { Finding, FindingCode } from './connection/diagnosis-findings.js';
 export type { HostVisit, NetworkProbe, VisitOptions } from './connection/diagnosis-probe.js';
 export type { ConnectionState, ConnectionStatus, ConnectStep } from './connection/connection-state.js';
-export type {
-  Alert,
-  AlertKind,
-  AlertSeverity,
-  HealthThresholds,
-  Threshold,
-} from './connection/health-alerts.js';
+export type { Alert, AlertKind, AlertSeverity, HealthThresholds, Threshold } from './connection/health-alerts.js';
 export type { HealthPoint } from './connection/health-history.js';
 export type { BrokerHealthMetrics, ConnectionQuality } from './connection/health-monitor.js';
 export type { RawReply, RawRequest } from './contract/broker-adapter.js';
@@ -98,7 +94,7 @@ export type { OrderEvents } from './orders/order-events.js';
 export type { Orders, TrackedOrder } from './orders/order-desk.js';
 export type { BreakerState } from './resilience/circuit-breaker.js';
 export type { RateWindow } from './contract/rate-limits.js';
-export type { UserRates } from './transport/rate-desk.js';
+export type { RateReport, UserRates } from './transport/rate-desk.js';
 export type { AccountReads } from './routing/account-reads.js';
 export type {
   FailoverAction,
@@ -106,6 +102,7 @@ export type {
   FailoverRule,
   FailoverStrategy,
   Reading,
+  RuleThen,
 } from './routing/failover-strategy.js';
 export type { FailoverConfirmation, FailoverMade, FailoverPreview, FailoverTo } from './routing/manual-failover.js';
 export type { MarketReads } from './routing/read-router.js';

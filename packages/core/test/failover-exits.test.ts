@@ -113,6 +113,14 @@ test('a broker that fails or hangs is judged by what it showed last, and soon', 
   expect(clock.monotonic() - began).toBeLessThanOrEqual(1_510);
 });
 
+test('looking for the holder leaves half of a short deadline to the order', async () => {
+  const { find, one, two, three, clock } = exiting();
+  for (const connection of [one, two, three]) connection.answer = 'hangs';
+  const began = clock.monotonic();
+  expect(await clock.runUntil(unclear(find({ deadlineMs: 600 })), { stepMs: 10 })).toBe('unclear');
+  expect(clock.monotonic() - began).toBeLessThanOrEqual(310);
+});
+
 test('the only connection is not asked', async () => {
   const { find, connections, one } = exiting(false);
   connections.splice(1);

@@ -79,7 +79,7 @@ test('quotes are had again after they failed at every broker, though nobody else
     expect((await quote()).stale).toBe(true);
     await pass(clock, 1_500);
   }
-  for (const connection of [DHAN, KOTAK]) expect(me.connection(connection).breakers().data.kind).toBe('open');
+  for (const connection of [DHAN, KOTAK]) expect(me.connection(connection).breakers().data.kind).not.toBe('closed');
 
   simulator.clearFaults();
   await pass(clock, 20_000);

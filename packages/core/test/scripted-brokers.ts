@@ -38,7 +38,7 @@ export type Answer =
   | { readonly kind: 'accept'; readonly afterMs?: number }
   | { readonly kind: 'reject'; readonly reason: RejectReason }
   /** Not a byte was written. */
-  | { readonly kind: 'unsent' }
+  | { readonly kind: 'unsent'; readonly afterMs?: number }
   /** It was written and nothing came back; the broker took it or did not. */
   | { readonly kind: 'lost'; readonly taken: boolean };
 
@@ -47,7 +47,9 @@ export interface ScriptedBroker {
   readonly ref: ConnectionRef;
   readonly ledger: { readonly tag: string; readonly order: BrokerOrder; readonly visibleAtMs: number }[];
   /** Every place that reached it, by tag. */
-  readonly asked: { readonly tag: string; readonly atMs: number }[];
+  readonly asked: { readonly tag: string; readonly quantity: number; readonly atMs: number }[];
+  /** The order ids that reached it with a modify or a cancel. */
+  readonly changed: string[];
   /** What it does with a place; accepts it unless told. */
   answer: () => Answer;
   /** Why the gate is refused before anything is claimed; null when it is not. */
@@ -91,6 +93,7 @@ export function scriptedBroker(broker: string): ScriptedBroker {
     ref: { broker, account: 'main' },
     ledger: [],
     asked: [],
+    changed: [],
     answer: () => ({ kind: 'accept' }),
     refuses: null,
     connected: true,
@@ -286,14 +289,18 @@ function scriptedConnection(
     broker.ledger.push({ tag, order, visibleAtMs: clock.monotonic() + broker.hiddenMs });
     return brokerOrderId;
   };
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   const adapter = {
     async placeOrder(command: PlaceCommand, { record }: { readonly record: SendRecord }): Promise<CommandReply> {
       if (life.dead) return new Promise(() => undefined);
       const { tag } = command;
       const answer = broker.answer();
       record.ask();
-      if (answer.kind === 'unsent') throw down();
-      broker.asked.push({ tag, atMs: clock.now() });
+      if (answer.kind === 'unsent') {
+        if (answer.afterMs !== undefined) await pause(answer.afterMs);
+        throw down();
+      }
+      broker.asked.push({ tag, quantity: command.quantity, atMs: clock.now() });
       record.wrote();
       switch (answer.kind) {
         case 'reject':
@@ -303,9 +310,7 @@ function scriptedConnection(
           throw down();
         case 'accept': {
           const brokerOrderId = take(tag, command);
-          if (answer.afterMs !== undefined) {
-            await new Promise<void>((resolve) => void clock.after(answer.afterMs ?? 0, resolve));
-          }
+          if (answer.afterMs !== undefined) await pause(answer.afterMs);
           return { kind: 'acknowledged', brokerOrderId };
         }
       }
@@ -313,10 +318,17 @@ function scriptedConnection(
     async cancelOrder({ brokerOrderId }: { readonly brokerOrderId: string }, { record }: { record: SendRecord }) {
       record.ask();
       record.wrote();
+      broker.changed.push(brokerOrderId);
       const at = broker.ledger.findIndex(({ order }) => order.brokerOrderId === brokerOrderId);
       const found = broker.ledger[at];
       if (found === undefined) throw down();
       broker.ledger[at] = { ...found, order: { ...found.order, status: 'CANCELLED', brokerStatus: 'CANCELLED' } };
+      return { kind: 'acknowledged', brokerOrderId };
+    },
+    async modifyOrder({ brokerOrderId }: { readonly brokerOrderId: string }, { record }: { record: SendRecord }) {
+      record.ask();
+      record.wrote();
+      broker.changed.push(brokerOrderId);
       return { kind: 'acknowledged', brokerOrderId };
     },
     ordersByTag: async (tag: string) => visible().filter((order) => order.tag === tag),

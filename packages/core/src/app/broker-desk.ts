@@ -60,7 +60,7 @@ export interface BrokerDeskOptions {
   readonly connections: () => readonly ConnectionRef[];
   /** Ends them and forgets them: no order leaves there any more. */
   readonly endConnections: (broker: string) => Promise<void>;
-  /** How many of the account's orders of today have an outcome nobody knows. */
+  /** How many of the account's orders of today have an outcome nobody knows, or wait to be sent. */
   readonly unsettledOrders: (key: AccountKey) => Promise<number>;
   /** Whoever holds a copy of the broker's credentials or sessions drops it. */
   readonly onDeleted: (broker: string) => void;

@@ -7,7 +7,7 @@ import { Connection } from '../connection/connection.js';
 import { LoginRefusals } from '../connection/login-refusals.js';
 import { HealthLink } from '../connection/health-link.js';
 import { HealthMonitor } from '../connection/health-monitor.js';
-import { scrubbedAdapter } from '../connection/scrubbed-adapter.js';
+import { ScrubbedAdapter } from '../connection/scrubbed-adapter.js';
 import { SessionKeeper } from '../connection/session-keeper.js';
 import type { ResolvedAlgoOptions } from '../config/algo-options.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
@@ -145,7 +145,7 @@ function buildConnection(key: AccountKey, definition: BrokerDefinition, egress: 
   });
   if (egress.proxy?.credentials !== undefined) redactor.remember(egress.proxy.credentials);
   const alive = definition.connect({ http, instruments: shared.books.of(broker), clock, logger });
-  const adapter = scrubbedAdapter(alive, (text) => redactor.scrub(text));
+  const adapter = new ScrubbedAdapter(alive, redactor);
   const runner: CallRunner = new CallRunner({
     who: { broker, account },
     userId: key.userId,

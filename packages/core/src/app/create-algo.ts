@@ -3,12 +3,14 @@ import type { AlgoOptions, ResolvedAlgoOptions } from '../config/algo-options.js
 import type { Connection } from '../connection/connection.js';
 import type { CacheMetrics } from '../connection/session-cache.js';
 import type { BrokerDefinition } from '../contract/broker-definition.js';
+import type { AttemptRow } from '../contract/order-journal.js';
 import type { AccountKey, Store } from '../contract/store.js';
 import type { StoreChange } from '../contract/store-change.js';
 import { tradingDayOf } from '../domain/time.js';
 import { AlgoError } from '../errors/algo-error.js';
 import { UNSETTLED } from '../orders/attempt.js';
 import { OrderDesk } from '../orders/order-desk.js';
+import { expiryOf } from '../orders/queued-row.js';
 import { Setback } from '../orders/setback.js';
 import { createEmitter } from '../runtime/emitter.js';
 import type { Emitter } from '../runtime/emitter.js';
@@ -352,9 +354,12 @@ class AlgoRoot implements Algo {
   }
 
   async #unsettledOrders(key: AccountKey): Promise<number> {
-    const rows = await (await this.#store()).journal.inState(key, UNSETTLED);
-    const today = tradingDayOf(this.#options.clock.now());
-    return rows.filter(({ tradingDay }) => tradingDay === today).length;
+    const rows = await (await this.#store()).journal.inState(key, ['INTENT', ...UNSETTLED]);
+    const nowMs = this.#options.clock.now();
+    const today = tradingDayOf(nowMs);
+    // One that waits would go out in the name of whoever the account is by then.
+    const isOpen = (row: AttemptRow): boolean => row.state !== 'INTENT' || (expiryOf(row) ?? 0) > nowMs;
+    return rows.filter((row) => row.tradingDay === today && isOpen(row)).length;
   }
 
   async #dropSession(manager: UserManager, key: AccountKey): Promise<void> {

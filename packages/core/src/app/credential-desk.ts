@@ -56,7 +56,7 @@ export interface CredentialDeskOptions {
   readonly environment: EnvironmentCredentials | null;
   /** Whether these may be a client's first credentials here. @throws {AlgoError} `ALGO_ORDERS_UNSETTLED` */
   readonly checkClient: (key: AccountKey, client: string) => Promise<void>;
-  /** How many of the account's orders have an outcome nobody knows: their look-up needs these credentials. */
+  /** How many of the account's orders have an outcome nobody knows, or wait to be sent: they need these credentials. */
   readonly unsettledOrders: (key: AccountKey) => Promise<number>;
   /** The session made with the old ones is dropped. */
   readonly onChange: (key: AccountKey) => Promise<void>;

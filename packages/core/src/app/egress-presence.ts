@@ -4,6 +4,8 @@ import type { ConnectionStatus } from '../connection/connection-state.js';
 import type { EgressDesk } from '../connection/egress-desk.js';
 import type { Egress } from '../contract/egress.js';
 import type { AccountKey } from '../contract/store.js';
+import { AlgoError } from '../errors/algo-error.js';
+import { errorName } from '../runtime/error-name.js';
 
 /**
  * How an account's calls leave this machine: what the host said of it, over what holds for all.
@@ -14,9 +16,19 @@ export function egressOf(
   key: AccountKey,
   { egress, localAddress }: Pick<ResolvedAlgoOptions, 'egress' | 'localAddress'>,
 ): Egress {
-  const own = egress.of(key);
+  const own = answerOf(egress.of, key);
   const general = localAddress === null ? {} : { localAddress };
   return own === undefined ? general : { ...general, ...checkEgress(own) };
+}
+
+/** What a host's function throws is told as what it is: an egress that nobody knows. */
+function answerOf(of: (key: AccountKey) => Egress | undefined, key: AccountKey): Egress | undefined {
+  try {
+    return of(key);
+  } catch (error) {
+    const problem = `threw ${errorName(error)}`;
+    throw new AlgoError('ALGO_INVALID_INPUT', { problems: [{ field: 'egress.of', problem }] });
+  }
 }
 
 /** Tells the desk when a connection leaves from its address: from when it is up until it is let go of, outages included. */

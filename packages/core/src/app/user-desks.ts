@@ -33,7 +33,7 @@ export interface UserDesksOptions extends Pick<ResolvedAlgoOptions, 'brokers' | 
   readonly configurations: ConfigurationCache;
   /** @throws {AlgoError} `ALGO_UNKNOWN_BROKER` */
   readonly definitionOf: (broker: string) => BrokerDefinition;
-  /** How many of the account's orders of today have an outcome nobody knows. */
+  /** How many of the account's orders of today have an outcome nobody knows, or wait to be sent. */
   readonly unsettledOrders: (key: AccountKey) => Promise<number>;
   /** The session made with the old credentials is dropped. */
   readonly onCredentials: (key: AccountKey) => Promise<void>;

@@ -6,6 +6,7 @@ import type { BrokerHealthMetrics } from '../connection/health-monitor.js';
 import type { ConnectionRef } from '../domain/order.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { OrderDesk, Orders } from '../orders/order-desk.js';
+import { ownCopy } from '../orders/own-copy.js';
 import type { Setback } from '../orders/setback.js';
 import type { AccountReads } from '../routing/account-reads.js';
 import { checkStrategy } from '../routing/check-strategy.js';
@@ -19,7 +20,7 @@ import type { EventStream, EventStreamOptions } from '../runtime/event-stream.js
 import type { AuditDesk } from './audit-desk.js';
 import type { ChangedBy } from './audit-entry.js';
 import type { BrokerDesk } from './broker-desk.js';
-import { checkName } from './check-name.js';
+import { checkName, checkObject } from './check-name.js';
 import type { ConfigurationDesk } from './configuration-desk.js';
 import type { ConnectionLimits } from './connection-limits.js';
 import type { ConnectionManager, ConnectionReport } from './connection-manager.js';
@@ -105,6 +106,7 @@ export class UserManager implements ConnectionManager {
 
   async start(options?: StartOptions): Promise<StartReport> {
     this.#assertNotClosed();
+    if (options !== undefined) checkObject('options', options);
     return this.#life.start(options);
   }
 
@@ -115,12 +117,14 @@ export class UserManager implements ConnectionManager {
 
   async testConnection(request: ConnectionTestRequest): Promise<ConnectionTest> {
     this.#assertOpen();
+    checkObject('request', request);
     return this.#options.support.test(request);
   }
 
   async diagnose(ref: ConnectionRef, options: DiagnoseOptions = {}): Promise<Diagnosis> {
     this.#assertNotClosed();
     checkRef(ref);
+    checkObject('options', options);
     return this.#options.support.diagnose(ref, options);
   }
 
@@ -153,6 +157,7 @@ export class UserManager implements ConnectionManager {
   handleFailover(wanted?: FailoverTo): Promise<FailoverPreview>;
   async handleFailover(request: FailoverConfirmation | FailoverTo = {}): Promise<FailoverMade | FailoverPreview> {
     this.#assertOpen();
+    checkObject('request', request);
     await this.#openDesk(); // the strategy is known from then on
     const { byHand } = this.#routing;
     return 'confirm' in request ? byHand.confirm(request.confirm) : byHand.preview(request);
@@ -327,10 +332,14 @@ export class UserManager implements ConnectionManager {
       this.#options.limits.call(() => ask(run));
     return {
       place: (request) => {
-        const place = (desk: OrderDesk) => desk.place(request);
+        const asked = ownCopy(request);
+        const place = (desk: OrderDesk) => desk.place(asked);
         return request?.reduceOnly === true ? ask(place) : counted(place);
       },
-      modify: (request) => counted((desk) => desk.modify(request)),
+      modify: (request) => {
+        const asked = ownCopy(request);
+        return counted((desk) => desk.modify(asked));
+      },
       cancel: (request) => ask((desk) => desk.cancel(request)),
       margin: (request) => counted((desk) => desk.margin(request)),
       get: (clientOrderId) => counted((desk) => desk.get(clientOrderId)),

@@ -8,6 +8,7 @@ import type { AccountKey } from '../contract/store.js';
 import type { InputProblem } from '../errors/codes.js';
 import type { AlgoHooks } from '../runtime/hooks.js';
 import type { UserRates } from '../transport/rate-desk.js';
+import { checkedRates } from './check-rates.js';
 
 /** Where each account's calls leave from, and who may share an address. */
 export interface EgressOptions {
@@ -170,10 +171,10 @@ export function resolveConnectionOptions(options: ConnectionOptions): ResolvedCo
       families: egress.families ?? [],
       acceptShared: egress.acceptShared ?? false,
     },
-    limits: { ...DEFAULT_LIMITS, ...limits, rates: limits.rates ?? noRates },
-    health: { thresholds: health.thresholds ?? {}, probeIdleMs: probeIdleOf(health) },
+    limits: { ...DEFAULT_LIMITS, ...given(limits), rates: ratesOf(limits) },
+    health: { thresholds: given(health.thresholds ?? {}), probeIdleMs: probeIdleOf(health) },
     sessions: { loginNeededLeadMs: sessions.loginNeededLeadMs ?? DEFAULT_LEAD_MS },
-    warmUp: warmUp === false ? null : { ...DEFAULT_WARM_UP, ...warmUp },
+    warmUp: warmUp === false ? null : { ...DEFAULT_WARM_UP, ...given(warmUp) },
     maintenance,
     hooks,
   };
@@ -181,6 +182,17 @@ export function resolveConnectionOptions(options: ConnectionOptions): ResolvedCo
 
 const probeIdleOf = ({ probeIdleMs }: HealthOptions): number | null =>
   probeIdleMs === undefined ? DEFAULT_PROBE_IDLE_MS : probeIdleMs;
+
+/** Without what is named and left undefined, as a host without types may write it: a default stands there. */
+function given<Options extends object>(options: Options): Options {
+  const left = { ...options };
+  for (const key of Object.keys(left)) if (Reflect.get(left, key) === undefined) Reflect.deleteProperty(left, key);
+  return left;
+}
+
+function ratesOf({ rates }: LimitOptions): (userId: string) => UserRates {
+  return rates === undefined ? noRates : (userId) => checkedRates(rates, userId);
+}
 
 const NONE: readonly RateWindow[] = [];
 const noRates = (): UserRates => ({ orders: NONE, reads: NONE });

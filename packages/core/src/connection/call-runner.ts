@@ -149,9 +149,9 @@ export class CallRunner {
     }
   }
 
-  deadline(lengthMs: number): Deadline {
+  deadline(lengthMs: number, isShort = false): Deadline {
     const { clock, ticker } = this.#options;
-    return new Deadline(lengthMs, () => clock.monotonic(), ticker);
+    return new Deadline(lengthMs, () => clock.monotonic(), ticker, isShort);
   }
 
   /**
@@ -165,13 +165,15 @@ export class CallRunner {
     deadlineMs: number,
     run: (call: Call) => Promise<Value>,
     tries = this.#options.readTries ?? READ_TRIES,
+    isShort = false,
   ): Promise<Value> {
-    const deadline = this.deadline(deadlineMs);
-    this.#budget.call(this.#options.clock.monotonic());
+    const { clock, random } = this.#options;
+    const deadline = this.deadline(deadlineMs, isShort);
+    this.#budget.call(clock.monotonic());
     try {
       return await retryRead(
         () => this.#readOnce(lane, deadline, run),
-        () => readRetries({ ...this.#options, deadline, tries, budget: this.#budget }),
+        () => readRetries({ deadline, tries, clock, random, budget: this.#budget }),
       );
     } finally {
       deadline.done();
@@ -347,7 +349,8 @@ export class CallRunner {
     if (error.code === 'ALGO_LOGIN_REFUSED') health.authFailed();
     const failure = result === 'failure' ? error.code : null;
     // A broker that says no has answered, but that is no reading of anything.
-    if (result !== null && call.hasEntered)
+    const wasCutShort = error.code === 'ALGO_DEADLINE' && call.deadline.isShort;
+    if (result !== null && call.hasEntered && !wasCutShort)
       health.ended({ tookMs: ended - call.beganMs, failure, kind: 'other', probe });
     if (result === null) this.#breakers[lane].release(call.urgency, call.breakerEpoch);
     else this.#breakers[lane].record(call.urgency, result, ended, call.breakerEpoch);

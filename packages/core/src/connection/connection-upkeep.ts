@@ -32,16 +32,20 @@ export interface ConnectionUpkeepOptions {
   readonly logger: Logger;
   /** Looks after sessions of all connections while nobody calls. */
   readonly watch: SessionWatch;
-  readonly maintenance: readonly MaintenanceWindow[];
   /** How long before a session's end a person is asked for, in milliseconds; null for not at all. @default 1800000 */
   readonly loginLeadMs?: number | null | undefined;
   /** The address that calls leave from, as the world sees it; null when the host did not say. @default null */
   readonly publicAddress?: string | null | undefined;
+  readonly onChange: (state: ConnectionState, previous: ConnectionState) => void;
+  readonly onNews: (news: ConnectionNews) => void;
+}
+
+/** What the connection itself does for its upkeep. */
+export interface KeptUp {
+  readonly maintenance: readonly MaintenanceWindow[];
   /** Establishes the connection again, unasked. */
   readonly establish: () => Promise<void>;
   readonly read: <Value>(run: (call: BrokerCall) => Promise<Value>) => Promise<Value>;
-  readonly onChange: (state: ConnectionState, previous: ConnectionState) => void;
-  readonly onNews: (news: ConnectionNews) => void;
 }
 
 const LOGIN_LEAD_MS = 30 * 60_000;
@@ -49,20 +53,24 @@ const LOGIN_LEAD_MS = 30 * 60_000;
 /** Keeps one connection up: what its state makes of failures, its session while nobody calls, its address. */
 export class ConnectionUpkeep {
   readonly #options: ConnectionUpkeepOptions;
+  readonly #kept: KeptUp;
   readonly #life: ConnectionLife;
   #unwatch: (() => void) | null = null;
   #egress: EgressReport | null = null;
   /** Who establishes it hears of failures by itself. */
   #establishing = false;
+  /** It was up until the broker refused its session, and a new one is on its way: calls wait for that. */
+  #renewing = false;
   #closed = false;
 
-  constructor(options: ConnectionUpkeepOptions) {
+  constructor(options: ConnectionUpkeepOptions, kept: KeptUp) {
     this.#options = options;
+    this.#kept = kept;
     this.#life = new ConnectionLife({
       clock: options.clock,
       fraction: () => options.random.fraction(),
-      maintenance: options.maintenance,
-      reconnect: options.establish,
+      maintenance: kept.maintenance,
+      reconnect: kept.establish,
       barredForMs: () => this.#barredForMs(),
       onChange: options.onChange,
       onReconnect: (attempt, atMs) => options.onNews({ kind: 'reconnect-scheduled', attempt, atMs }),
@@ -75,6 +83,11 @@ export class ConnectionUpkeep {
 
   get isUp(): boolean {
     return this.#life.isUp;
+  }
+
+  /** It takes calls: it is up, or its session is being renewed. */
+  get isServing(): boolean {
+    return this.isUp || (this.#renewing && this.state.status === 'connecting');
   }
 
   /** Null until the broker was asked, or where it cannot be. */
@@ -114,7 +127,10 @@ export class ConnectionUpkeep {
 
   sessionChanged({ kind }: SessionEvent): void {
     if (this.#establishing) return;
-    if (kind === 'lost' && this.isUp) return this.#life.step('session');
+    if (kind === 'lost' && this.isUp) {
+      this.#renewing = true; // before anybody hears of the step
+      return this.#life.step('session');
+    }
     if (kind === 'renewed' && this.state.status === 'connecting') this.#established(); // else an outage came between
   }
 
@@ -134,6 +150,7 @@ export class ConnectionUpkeep {
 
   failed(error: AnyAlgoError | AlgoError, unasked = true): void {
     if (this.#closed) return;
+    this.#renewing = false;
     const { keeper, onNews } = this.#options;
     const { pausedForMs } = keeper;
     if (error.code === 'ALGO_LOGIN_NEEDED' && pausedForMs > 0) {
@@ -146,6 +163,7 @@ export class ConnectionUpkeep {
 
   loggedOut(): void {
     this.#establishing = false;
+    this.#renewing = false;
     this.#life.loggedOut();
   }
 
@@ -157,6 +175,7 @@ export class ConnectionUpkeep {
   }
 
   #established(): void {
+    this.#renewing = false;
     this.#life.established();
     if (this.#closed || !this.isUp) return;
     this.#unwatch ??= this.#options.watch.add(this.#outlook());
@@ -196,11 +215,11 @@ export class ConnectionUpkeep {
 
   /** Reads go from anywhere, so an address that is not registered stops nothing here: the broker refuses the orders. */
   async #checkEgress(): Promise<void> {
-    const { publicAddress = null, adapter, read, logger, onNews, key } = this.#options;
+    const { publicAddress = null, adapter, logger, onNews, key } = this.#options;
     const ask = adapter.egress;
     if (publicAddress === null || ask === undefined || this.#egress !== null) return;
     try {
-      this.#egress = egressReport(publicAddress, await read((call) => ask(call)));
+      this.#egress = egressReport(publicAddress, await this.#kept.read((call) => ask(call)));
     } catch (error) {
       return logger.warn('egress-not-checked', { broker: key.broker, error: errorName(error) });
     }

@@ -1,36 +1,24 @@
-import type {
-  BrokerAdapter,
-  MarginRequest,
-  OrderBookReading,
-  RawReply,
-  RawRequest,
-} from '../contract/broker-adapter.js';
+import type { BrokerAdapter } from '../contract/broker-adapter.js';
 import type { BrokerDefinition, MaintenanceWindow } from '../contract/broker-definition.js';
 import type { BrokerCall } from '../contract/call.js';
-import type { BrokerCapabilities } from '../contract/capabilities.js';
 import type { Lane } from '../contract/http.js';
 import type { BrokerSession } from '../contract/session.js';
 import type { AccountKey } from '../contract/store.js';
 import type { InstrumentId, Listing } from '../domain/instrument.js';
-import type { Candle, CandleRequest, Quote, QuoteDetail } from '../domain/market-data.js';
-import type { BrokerOrder } from '../domain/order.js';
-import type { AccountProfile, Funds, Holding, Margin, Position, Trade } from '../domain/portfolio.js';
 import { marketPhase } from '../domain/market-hours.js';
 import { AlgoError } from '../errors/algo-error.js';
 import type { AlgoErrorCode } from '../errors/codes.js';
 import type { InstrumentBook } from '../instruments/instrument-book.js';
 import type { InstrumentBooks, MasterSource } from '../instruments/instrument-books.js';
 import type { BreakerState } from '../resilience/circuit-breaker.js';
-import { SharedRead } from '../resilience/shared-read.js';
 import { createSingleFlight } from '../resilience/single-flight.js';
 import type { HttpClient } from '../transport/http-client.js';
+import { AccountCalls } from './account-calls.js';
 import type { CallRunner } from './call-runner.js';
 import type { SessionEvent } from './call-telling.js';
 import type { ConnectionOwnership } from './connection-ownership.js';
 import { BookAccess } from './connection-instruments.js';
 import type { ConnectionInstruments } from './connection-instruments.js';
-import { checkConnection } from './connection-check.js';
-import type { ConnectionCheck } from './connection-check.js';
 import { connectionSeverity } from './connection-severity.js';
 import type { ConnectionSeverity } from './connection-severity.js';
 import { isOutage } from './connection-state.js';
@@ -42,15 +30,12 @@ import { takeConnectSteps } from './establishment.js';
 import { ConnectionUpkeep } from './connection-upkeep.js';
 import type { ConnectionUpkeepOptions } from './connection-upkeep.js';
 import type { BrokerConnection } from './broker-connection.js';
-import { readCandles, readQuotes } from './market-data.js';
-import { sendRawCommand } from './raw-command.js';
-import type { ReadLimit } from './read-limit.js';
 import type { HealthPoint } from './health-history.js';
 import type { BrokerHealthMetrics, CallTrouble, HealthMonitor } from './health-monitor.js';
 import type { SessionKeeper } from './session-keeper.js';
 import type { Takeover } from './takeovers.js';
 
-export interface ConnectionOptions extends Omit<ConnectionUpkeepOptions, 'establish' | 'read' | 'maintenance'> {
+export interface ConnectionOptions extends ConnectionUpkeepOptions {
   readonly key: AccountKey;
   readonly definition: BrokerDefinition;
   readonly adapter: BrokerAdapter;
@@ -75,32 +60,29 @@ export interface EstablishOptions {
 type EstablishedBy = 'person' | 'itself';
 
 const CONNECT_LIMIT_MS = 10_000;
-const READ_DEADLINE_MS = 10_000;
 const MASTER_DEADLINE_MS = 120_000;
 
-export class Connection implements BrokerConnection {
+export class Connection extends AccountCalls implements BrokerConnection {
   readonly key: AccountKey;
-  readonly adapter: BrokerAdapter;
-  readonly runner: CallRunner;
   readonly #options: ConnectionOptions;
   readonly #instruments: BookAccess;
   readonly #establishing = createSingleFlight<void>();
-  readonly #orderBook = new SharedRead(() => this.#read((call) => this.adapter.orderBook(call)));
   readonly #upkeep: ConnectionUpkeep;
   /** Brings the journal up to date; handed over by who established it first. */
   #readOrders: () => Promise<void> = async () => undefined;
+  /** Runs that establish it come one after the other: one that a log-out ended is still on its way out. */
+  #lastRun: Promise<void> = Promise.resolve();
+  #logOuts = 0;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
+    super(options);
     this.#options = options;
     this.key = options.key;
-    this.adapter = options.adapter;
-    this.runner = options.runner;
-    this.#upkeep = new ConnectionUpkeep({
-      ...options,
+    this.#upkeep = new ConnectionUpkeep(options, {
       maintenance: options.maintenance ?? options.definition.maintenance ?? [],
       establish: () => this.#establish('itself'),
-      read: (run) => this.#read(run),
+      read: (run) => this.read(run),
     });
     if (options.ownership !== null) options.keeper.standAside();
     const { books, clock } = options;
@@ -144,18 +126,6 @@ export class Connection implements BrokerConnection {
     return this.#upkeep.egress;
   }
 
-  get capabilities(): BrokerCapabilities {
-    return this.#options.definition.capabilities;
-  }
-
-  get #readDeadlineMs(): number {
-    return this.#options.definition.reads?.timeoutMs ?? READ_DEADLINE_MS;
-  }
-
-  get usesOwnClient(): boolean {
-    return this.#options.definition.usesOwnClient === true;
-  }
-
   get book(): InstrumentBook {
     return this.#instruments.book;
   }
@@ -178,10 +148,15 @@ export class Connection implements BrokerConnection {
   }
 
   #establish(by: EstablishedBy): Promise<void> {
-    return this.#establishing.run('', async () => {
-      if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
-      if (!this.#upkeep.isUp) await this.#upkeep.establishing(() => this.#takeSteps(by), by === 'itself');
+    return this.#establishing.run(String(this.#logOuts), () => {
+      this.#lastRun = this.#lastRun.catch(() => undefined).then(() => this.#run(by));
+      return this.#lastRun;
     });
+  }
+
+  async #run(by: EstablishedBy): Promise<void> {
+    if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+    if (!this.#upkeep.isUp) await this.#upkeep.establishing(() => this.#takeSteps(by), by === 'itself');
   }
 
   health(): BrokerHealthMetrics {
@@ -194,23 +169,23 @@ export class Connection implements BrokerConnection {
 
   /**
    * What routing asks before a call: deadlines missed in 60 s, calls and failures in 5 minutes, and whether it is down —
-   * not connected, or the breaker of the lane open or half-open. With no lane, that of the orders or the reads.
+   * not connected nor just renewing its session, or the breaker of the lane open or half-open. With no lane, that of the orders or the reads.
    */
   trouble(lane?: Lane): CallTrouble & { readonly down: boolean } {
     const lanes: readonly Lane[] = lane === undefined ? ['orders', 'reads'] : [lane];
-    const down = this.state.status !== 'connected' || lanes.some((each) => this.runner.isShut(each));
+    const down = !this.#upkeep.isServing || lanes.some((each) => this.runner.isShut(each));
     const { misses60s, calls5m, failures5m } = this.#options.health.trouble();
     return { misses60s, calls5m, failures5m, down };
   }
 
-  /** Connected, and that lane takes calls. */
+  /** Connected, or renewing its session, which calls wait for; and that lane takes calls. */
   isUsable(lane: Lane): boolean {
-    return this.#upkeep.isUp && !this.runner.isShut(lane);
+    return this.#upkeep.isServing && !this.runner.isShut(lane);
   }
 
   /** Connected, and one read may try what the breaker of that lane keeps shut. */
   mayTry(lane: Lane): boolean {
-    return this.#upkeep.isUp && this.runner.mayTry(lane);
+    return this.#upkeep.isServing && this.runner.mayTry(lane);
   }
 
   orderBreaker(): BreakerState {
@@ -229,81 +204,12 @@ export class Connection implements BrokerConnection {
     this.runner.closeBreaker(lane);
   }
 
-  profile(): Promise<AccountProfile> {
-    return this.#read((call) => this.adapter.profile(call));
-  }
-
-  async orders(): Promise<readonly BrokerOrder[]> {
-    return (await this.orderBook()).orders;
-  }
-
-  /** One reading for everybody who asks at the same time: some brokers allow one a second. */
-  orderBook(): Promise<OrderBookReading> {
-    return this.#orderBook.ask();
-  }
-
-  order(brokerOrderId: string): Promise<BrokerOrder | null> {
-    return this.#read((call) => this.adapter.order(brokerOrderId, call));
-  }
-
-  trades(brokerOrderId?: string): Promise<readonly Trade[]> {
-    return this.#read((call) =>
-      brokerOrderId === undefined ? this.adapter.trades(call) : this.adapter.tradesOf(brokerOrderId, call),
-    );
-  }
-
-  positions(): Promise<readonly Position[]> {
-    return this.#read((call) => this.adapter.positions(call));
-  }
-
-  holdings(): Promise<readonly Holding[]> {
-    return this.#read((call) => this.adapter.holdings(call));
-  }
-
-  funds(): Promise<Funds> {
-    return this.#read((call) => this.adapter.funds(call));
-  }
-
-  /** @throws {AlgoError} `ALGO_NOT_SUPPORTED` where the broker does not say */
-  async margin(order: MarginRequest): Promise<Margin> {
-    if (!this.capabilities.margin) throw new AlgoError('ALGO_NOT_SUPPORTED', { broker: this.broker, what: 'margins' });
-    return this.#read((call) => this.adapter.margin(order, call));
-  }
-
-  check(): Promise<ConnectionCheck> {
-    const reads = {
-      profile: () => this.profile(),
-      orders: () => this.orders(),
-      positions: () => this.positions(),
-      holdings: () => this.holdings(),
-      funds: () => this.funds(),
-    };
-    return checkConnection(reads, this.#options.clock);
-  }
-
   async logOut(): Promise<boolean> {
+    this.#logOuts += 1; // who asks from now on gets a run of its own
     const session = await this.#options.keeper.logOut(); // first here: no call may start with it while the broker is told
     this.#upkeep.loggedOut();
     if (session === null) return false;
     return this.runner.authenticate(session, (call) => this.adapter.logOut(call)).catch(() => false);
-  }
-
-  quotes(
-    instruments: readonly InstrumentId[],
-    detail: QuoteDetail = 'ltp',
-    limit?: ReadLimit,
-  ): Promise<readonly Quote[]> {
-    return readQuotes(this, this.#data, instruments, detail, limit);
-  }
-
-  candles(request: CandleRequest, limit?: ReadLimit): Promise<readonly Candle[]> {
-    return readCandles(this, this.#data, request, limit);
-  }
-
-  raw(request: RawRequest): Promise<RawReply> {
-    if (request.purpose === 'read') return this.#read((call) => this.adapter.raw(request, call));
-    const { runner, adapter, usesOwnClient } = this;
-    return sendRawCommand(request, { runner, adapter, usesOwnClient, deadlineMs: READ_DEADLINE_MS });
   }
 
   /** Opens sockets ahead of need, without asking the broker anything. */
@@ -403,12 +309,15 @@ export class Connection implements BrokerConnection {
 
   #takeSteps(by: EstablishedBy): Promise<void> {
     const { keeper, clock } = this.#options;
+    const { broker, account } = this;
+    const logOuts = this.#logOuts;
     return takeConnectSteps({
-      who: { broker: this.broker, account: this.account },
+      who: { broker, account },
       clock,
       limitMs: CONNECT_LIMIT_MS,
       onStep: (step) => {
         if (this.#closed) throw new AlgoError('ALGO_CLOSED', { what: 'connection' });
+        if (logOuts !== this.#logOuts) throw new AlgoError('ALGO_NOT_CONNECTED', { broker, account });
         this.#upkeep.step(step);
       },
       session: async () => {
@@ -436,11 +345,4 @@ export class Connection implements BrokerConnection {
     }
     if (by === 'person') keeper.tryAgain();
   }
-
-  #read<Value>(run: (call: BrokerCall) => Promise<Value>): Promise<Value> {
-    return this.runner.read('reads', this.#readDeadlineMs, run);
-  }
-
-  readonly #data = <Value>(run: (call: BrokerCall) => Promise<Value>, limit?: ReadLimit): Promise<Value> =>
-    this.runner.read('data', limit?.deadlineMs ?? this.#readDeadlineMs, run, limit?.tries ?? undefined);
 }

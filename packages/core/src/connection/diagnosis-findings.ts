@@ -11,10 +11,38 @@ export interface Finding {
   readonly next: string;
 }
 
-export type FindingCode = keyof typeof NEXT;
+export type FindingCode =
+  | 'name-not-found'
+  | 'host-unreachable'
+  | 'certificate-refused'
+  | 'certificate-ends'
+  | 'clock-off'
+  | 'no-credentials'
+  | 'credentials-incomplete'
+  | 'credentials-shut'
+  | 'credentials-unread'
+  | 'never-connected'
+  | 'log-in-refused'
+  | 'log-in-needed'
+  | 'wrong-account'
+  | 'address-refused'
+  | 'address-not-registered'
+  | 'session-taken-over'
+  | 'owned-elsewhere'
+  | 'not-entitled'
+  | 'broker-off'
+  | 'maintenance'
+  | 'broker-down'
+  | 'not-connected'
+  | 'session-ends'
+  | 'breaker-open'
+  | 'rate-used-up'
+  | 'poor-health'
+  | 'no-instruments'
+  | 'instruments-old';
 
 /** What to do, by what was found: said here and nowhere else. */
-const NEXT = {
+const NEXT: Readonly<Record<FindingCode, string>> = {
   'name-not-found':
     'Check this machine’s network and its DNS. If other names resolve, ask the broker whether it is down.',
   'host-unreachable':
@@ -47,7 +75,7 @@ const NEXT = {
   'poor-health': 'Calls fail or take long: see the last faults below, and the broker’s status page.',
   'no-instruments': 'Orders and quotes need the broker’s instruments: call instruments.refresh().',
   'instruments-old': 'Contracts may be missing: call instruments.refresh().',
-} as const satisfies Record<string, string>;
+};
 
 /** What the code of a failed connection means for whoever mends it; the others pass by themselves. */
 const BY_STATE: Partial<Readonly<Record<AlgoErrorCode, FindingCode>>> = {
@@ -58,7 +86,6 @@ const BY_STATE: Partial<Readonly<Record<AlgoErrorCode, FindingCode>>> = {
   ALGO_KEY_UNUSABLE: 'credentials-shut',
   ALGO_WRONG_ACCOUNT: 'wrong-account',
   ALGO_STATIC_IP_REFUSED: 'address-refused',
-  ALGO_EGRESS_NOT_REGISTERED: 'address-not-registered',
   ALGO_SESSION_TAKEN_OVER: 'session-taken-over',
   ALGO_CONNECTION_OWNED: 'owned-elsewhere',
   ALGO_NOT_ENTITLED: 'not-entitled',

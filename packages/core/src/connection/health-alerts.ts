@@ -108,6 +108,11 @@ export class AlertBook {
     return moves;
   }
 
+  /** Nobody looks any more: whoever heard of one hears that it is over. */
+  resolveAll(wallMs: number): readonly AlertMove[] {
+    return [...(this.#raised?.values() ?? [])].map((raised) => this.#resolve(raised, wallMs));
+  }
+
   #readings(facts: AlertFacts): readonly (readonly [AlertKind, Reading | null])[] {
     const { errorRate, p95Ms, enoughCalls, authFailures, instrumentLookupFailures, disconnected } = facts;
     const { errorRate: rate, responseMs, authFailures: auth, instrumentLookupFailures: lookups } = this.#thresholds;

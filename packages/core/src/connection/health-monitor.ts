@@ -219,6 +219,11 @@ export class HealthMonitor {
     return { grade, alerts: this.#alerts.judge(facts, { wallMs: this.#clock.now(), monotonicMs: nowMs }) };
   }
 
+  /** Nobody looks after it any more: what was raised is over. */
+  left(): readonly AlertMove[] {
+    return this.#alerts.resolveAll(this.#clock.now());
+  }
+
   /** When looking again may show something else though nothing more happens, monotonic. */
   get nextChangeMs(): number {
     return Math.min(

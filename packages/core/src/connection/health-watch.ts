@@ -78,13 +78,13 @@ export class HealthWatch {
     this.#options = options;
   }
 
-  /** @returns what ends it, after one last look */
+  /** @returns what ends it, after one last look; alerts that are raised then are resolved */
   watch(connection: WatchedConnection): () => void {
     const watched = { connection, told: { quality: null, stale: false }, spread: this.#spread(), busy: false };
     this.#watched.add(watched);
     connection.health.onActivity = () => this.#touch(watched);
     return () => {
-      if (this.#watched.has(watched)) this.#judge(watched);
+      if (this.#watched.has(watched)) this.#lastLook(watched);
       connection.health.onActivity = () => undefined;
       this.#watched.delete(watched);
       this.#touched.delete(watched);
@@ -160,6 +160,12 @@ export class HealthWatch {
       this.#tell(connection, { kind: 'health-changed', quality: grade.quality, previous: told.quality, health });
     }
     for (const { kind, alert } of alerts) this.#tell(connection, { kind: `alert-${kind}`, alert });
+  }
+
+  #lastLook(watched: Watched): void {
+    this.#judge(watched);
+    const { connection } = watched;
+    for (const { alert } of connection.health.left()) this.#tell(connection, { kind: 'alert-resolved', alert });
   }
 
   #tell(connection: WatchedConnection, news: WatchNews): void {

@@ -15,6 +15,8 @@ export interface LaneBreakersOptions {
   readonly onChange: OnLaneBreaker;
 }
 
+const ORDER_BREAKER = { ...BREAKER_DEFAULTS, entriesOnTrial: true };
+
 /** The breakers of one account, one for each lane. */
 export class LaneBreakers {
   readonly orders: CircuitBreaker;
@@ -26,7 +28,7 @@ export class LaneBreakers {
   constructor({ clock, fraction, onChange }: LaneBreakersOptions) {
     this.#clock = clock;
     const breaker = (lane: Lane): CircuitBreaker =>
-      new CircuitBreaker({ ...BREAKER_DEFAULTS, entriesOnTrial: lane === 'orders' }, fraction, (state, previous) =>
+      new CircuitBreaker(lane === 'orders' ? ORDER_BREAKER : BREAKER_DEFAULTS, fraction, (state, previous) =>
         onChange(lane, this.#shown(state), this.#shown(previous)),
       );
     this.orders = breaker('orders');

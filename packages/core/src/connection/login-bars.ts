@@ -5,7 +5,6 @@ import { Takeovers } from './takeovers.js';
 import type { Takeover } from './takeovers.js';
 
 export interface LoginBarsOptions {
-  readonly steps: Pick<LoginSteps, 'loginNeeded' | 'wrongAccount' | 'takenOver'>;
   readonly clock: Clock;
   /** Another log-in ended the session. */
   readonly onTakeover: (takeover: Takeover) => void;
@@ -14,6 +13,7 @@ export interface LoginBarsOptions {
 /** Everything that may stand between an account and its next log-in by itself. */
 export class LoginBars {
   readonly #options: LoginBarsOptions;
+  readonly #steps: LoginSteps;
   readonly #pause = new LoginPause();
   readonly #takeovers = new Takeovers();
   /** The broker answered for somebody else: nothing is signed any more until the credentials change. */
@@ -23,8 +23,9 @@ export class LoginBars {
   /** How often it was taken over when nobody logged in again any more; null while that is not so. */
   #takenOver: number | null = null;
 
-  constructor(options: LoginBarsOptions) {
+  constructor(options: LoginBarsOptions, steps: LoginSteps) {
     this.#options = options;
+    this.#steps = steps;
   }
 
   get isBlocked(): boolean {
@@ -95,10 +96,9 @@ export class LoginBars {
 
   /** @throws {AlgoError} why no session may be had now */
   assertOpen(): void {
-    const { steps } = this.#options;
-    if (this.#blocked) throw steps.wrongAccount();
-    if (this.#stopped !== null) throw steps.loginNeeded(this.#stopped);
-    if (this.#takenOver !== null) throw steps.takenOver(this.#takenOver);
+    if (this.#blocked) throw this.#steps.wrongAccount();
+    if (this.#stopped !== null) throw this.#steps.loginNeeded(this.#stopped);
+    if (this.#takenOver !== null) throw this.#steps.takenOver(this.#takenOver);
   }
 
   /**
@@ -107,15 +107,16 @@ export class LoginBars {
    * @throws {AlgoError} why no log-in may be made now
    */
   assertMayLogIn(): void {
-    const { steps, clock, onTakeover } = this.#options;
+    const { clock, onTakeover } = this.#options;
     if (this.pausedForMs > 0) {
-      throw steps.loginNeeded('the broker refused a log-in or a session that was just made; it is tried again later');
+      const why = 'the broker refused a log-in or a session that was just made; it is tried again later';
+      throw this.#steps.loginNeeded(why);
     }
     const takeover = this.#takeovers.confirm(clock.monotonic());
     if (takeover === null) return;
     onTakeover(takeover);
     if (!takeover.stopped) return;
     this.#takenOver = takeover.times;
-    throw steps.takenOver(takeover.times);
+    throw this.#steps.takenOver(takeover.times);
   }
 }

@@ -13,17 +13,19 @@ export interface PageLoginsOptions extends Pick<LoginStepsOptions, 'key' | 'temp
   readonly adapter: Pick<BrokerAdapter, 'redirectLogin'>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly steps: LoginSteps;
-  readonly shelf: SessionShelf;
 }
 
 /** One account's log-ins on the broker's own page: begun here, made by a person, completed with what the page sent. */
 export class PageLogins {
   readonly #options: PageLoginsOptions;
+  readonly #steps: LoginSteps;
+  readonly #shelf: SessionShelf;
   readonly #redirects: RedirectLogins;
 
-  constructor(options: PageLoginsOptions) {
+  constructor(options: PageLoginsOptions, steps: LoginSteps, shelf: SessionShelf) {
     this.#options = options;
+    this.#steps = steps;
+    this.#shelf = shelf;
     this.#redirects = new RedirectLogins(options.key.broker, options.clock, options.random);
   }
 
@@ -32,7 +34,8 @@ export class PageLogins {
    * @throws {AlgoError} `ALGO_NOT_SUPPORTED`, `ALGO_NO_CREDENTIALS`, `ALGO_LOGIN_NEEDED` when a stored field is missing
    */
   begin(): Promise<string> {
-    const { adapter, inCall, key, template, steps } = this.#options;
+    const { adapter, inCall, key, template } = this.#options;
+    const steps = this.#steps;
     return steps.withCredentials(async (opened) => {
       const { redirectLogin } = adapter;
       if (redirectLogin === undefined || !template.methods.some(({ redirect }) => redirect === true)) {
@@ -67,9 +70,8 @@ export class PageLogins {
     returned: Readonly<Record<string, string>>,
     isMeant: () => boolean,
   ): Promise<BrokerSession> {
-    const { steps } = this.#options;
     const values = Object.values(returned).flatMap((value) => (value === '' ? [] : [new Secret(value)]));
-    return steps.guarded([...values, open.verifier], () => this.#complete(open, returned, isMeant));
+    return this.#steps.guarded([...values, open.verifier], () => this.#complete(open, returned, isMeant));
   }
 
   #complete(
@@ -77,7 +79,8 @@ export class PageLogins {
     returned: Readonly<Record<string, string>>,
     isMeant: () => boolean,
   ): Promise<BrokerSession> {
-    const { adapter, inCall, steps, shelf } = this.#options;
+    const { adapter, inCall } = this.#options;
+    const steps = this.#steps;
     return steps.withCredentials(async (opened) => {
       const { redirectLogin } = adapter;
       const { fields, secrets, origin } = opened;
@@ -90,7 +93,7 @@ export class PageLogins {
         if (!isMeant()) throw changed;
         // Somebody else's log-in is refused alone: the session in use is none the worse for it.
         if (!(await steps.belongs(session, opened))) throw steps.wrongAccount();
-        if ((await shelf.save(session, origin, isMeant, null)) === null) throw changed;
+        if ((await this.#shelf.save(session, origin, isMeant, null)) === null) throw changed;
         return session;
       });
     });

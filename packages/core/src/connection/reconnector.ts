@@ -20,6 +20,8 @@ const BACKOFF: Backoff = { baseMs: 500, capMs: 30_000 };
 const HEALTHY_MS = 60_000;
 /** A master that cannot be right is tens of megabytes, and seldom mended in a minute. */
 const BAD_MASTER_MS = 300_000;
+/** What a failure says beyond this, or not in numbers, is not waited for: a broker may be back by then. */
+const LONGEST_MS = 3_600_000;
 
 /**
  * When a connection that failed is tried again. One timer while it waits, none otherwise; waits are monotonic, so that a
@@ -83,12 +85,17 @@ export class Reconnector {
 
 /** How long the failure itself says to wait, in milliseconds. */
 export function waitAfter(error: AnyAlgoError | AlgoError, nowMs: number): number {
+  const waitMs = namedWait(error, nowMs);
+  return waitMs > 0 ? Math.min(waitMs, LONGEST_MS) : 0; // NaN is no wait
+}
+
+function namedWait(error: AnyAlgoError | AlgoError, nowMs: number): number {
   if (!isAlgoError(error)) return 0;
   switch (error.code) {
     case 'ALGO_RATE_LIMITED':
-      return Math.max(0, error.details.retryAfterMs);
+      return error.details.retryAfterMs;
     case 'ALGO_CIRCUIT_OPEN':
-      return Math.max(0, error.details.retryAtMs - nowMs);
+      return error.details.retryAtMs - nowMs;
     case 'ALGO_INSTRUMENTS_REFUSED':
       return BAD_MASTER_MS;
     default:

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { BrokerAdapter } from '../contract/broker-adapter.js';
 import type { BrokerCall } from '../contract/call.js';
 import type { BrokerOrder } from '../domain/order.js';
-import { scrubbedAdapter } from './scrubbed-adapter.js';
+import { ScrubbedAdapter } from './scrubbed-adapter.js';
 
 const call = {} as BrokerCall;
 const order = (reason: string | null): BrokerOrder => ({
@@ -28,7 +28,8 @@ const order = (reason: string | null): BrokerOrder => ({
 });
 const scrub = (text: string): string => text.replaceAll('canary', '***');
 
-const over = (methods: Partial<BrokerAdapter>): BrokerAdapter => scrubbedAdapter(methods as BrokerAdapter, scrub);
+const over = (methods: Partial<BrokerAdapter>): BrokerAdapter =>
+  new ScrubbedAdapter(methods as BrokerAdapter, { scrub });
 
 test('the reason of an order is scrubbed however the order is read', async () => {
   const adapter = over({

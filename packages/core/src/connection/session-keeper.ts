@@ -72,9 +72,9 @@ export class SessionKeeper {
   constructor(options: SessionKeeperOptions) {
     this.#options = options;
     this.#steps = new LoginSteps(options);
-    this.#shelf = new SessionShelf({ ...options, isOf: (found, session) => this.#steps.isOf(found, session) });
-    this.#bars = new LoginBars({ ...options, steps: this.#steps });
-    this.#pages = new PageLogins({ ...options, steps: this.#steps, shelf: this.#shelf });
+    this.#shelf = new SessionShelf(options, (found, session) => this.#steps.isOf(found, session));
+    this.#bars = new LoginBars(options, this.#steps);
+    this.#pages = new PageLogins(options, this.#steps, this.#shelf);
   }
 
   /** The session if it can be used right now; null means `ensure` has work to do. */

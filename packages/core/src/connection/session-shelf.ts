@@ -24,9 +24,10 @@ export interface SessionShelfOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly redactor: Redactor;
-  /** Whether these credentials may have made that session. */
-  readonly isOf: (credentials: FoundCredentials, session: BrokerSession) => boolean;
 }
+
+/** Whether these credentials may have made that session. */
+type BelongsTo = (credentials: FoundCredentials, session: BrokerSession) => boolean;
 
 /** Sessions before the present one whose secrets are still taken out of texts: a reply on its way may repeat them. */
 const RETIRED_KEPT = 8;
@@ -35,6 +36,7 @@ const SAVE_TRIES = 3;
 /** Where one account's session lies between two calls: opened in memory, sealed in the store, one truth for both. */
 export class SessionShelf {
   readonly #options: SessionShelfOptions;
+  readonly #isOf: BelongsTo;
   readonly #cacheKey: string;
   readonly #records = new WeakMap<BrokerSession, HeldSession>();
   readonly #retired: Secret[] = [];
@@ -48,8 +50,9 @@ export class SessionShelf {
   /** Of the session that was held last: the cache may have pushed it out meanwhile. */
   #life: SessionLife | null = null;
 
-  constructor(options: SessionShelfOptions) {
+  constructor(options: SessionShelfOptions, isOf: BelongsTo) {
     this.#options = options;
+    this.#isOf = isOf;
     const { userId, broker, account } = options.key;
     this.#cacheKey = JSON.stringify([userId, broker, account]);
   }
@@ -81,10 +84,11 @@ export class SessionShelf {
 
   /** What is in the store, if it belongs to the credentials there are now. */
   async read(): Promise<HeldSession | null> {
-    const { key, vault, logger, source, isOf } = this.#options;
+    const { key, vault, logger, source } = this.#options;
     const record = await this.#record();
     if (record === null || (this.#dropped !== null && isSame(record.sealed, this.#dropped))) return null;
-    const { version, sealed, updatedAtMs: savedAtMs } = record;
+    const { version, updatedAtMs: savedAtMs } = record;
+    const sealed = ownBytes(record.sealed);
     const last = this.lastHeld();
     const known = last !== null && isSame(last.sealed, sealed) ? last : null; // the same object stays in use
     this.#highest = Math.max(this.#highest, version);
@@ -92,7 +96,7 @@ export class SessionShelf {
       const text = known ?? readSession(await vault.open(key, 'session', version, sealed));
       const opened = known ?? { ...text, version, sealed, savedAtMs };
       const owner = await source.find(key);
-      return owner?.origin === opened.origin && isOf(owner, opened.session) ? opened : null; // else left over from others
+      return owner?.origin === opened.origin && this.#isOf(owner, opened.session) ? opened : null; // else left over from others
     } catch (error) {
       // A session is made again with a log-in; whether that works, the credentials tell.
       logger.warn('session-not-opened', { account: key.account, error: errorName(error) });
@@ -203,7 +207,7 @@ export class SessionShelf {
     const { key, sessions, vault, clock } = this.#options;
     const over = (await sessions.get(key))?.version ?? null;
     const version = Math.max(nextVersion(over, clock.now()), this.#highest + 1);
-    const sealed = await vault.seal(key, 'session', version, writeSession({ session, origin }));
+    const sealed = ownBytes(await vault.seal(key, 'session', version, writeSession({ session, origin })));
     if (!isMeant()) return null;
     this.#highest = version;
     const savedAtMs = clock.now();
@@ -232,6 +236,9 @@ export class SessionShelf {
     for (const secret of overdue) redactor.forget(secret);
   };
 }
+
+/** Without the block of memory it was cut from, which would stay for as long as the session is held. */
+const ownBytes = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 

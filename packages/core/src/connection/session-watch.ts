@@ -63,6 +63,8 @@ export class SessionWatch {
 
   #look(session: WatchedSession, nowMs: number): void {
     this.#looking.add(session);
+    this.#watched.delete(session); // last in line from now on: those of a broker that hangs come up again and again
+    this.#watched.add(session);
     void session.look(nowMs).finally(() => {
       const wasFull = this.#looking.size >= AT_ONCE;
       this.#looking.delete(session);

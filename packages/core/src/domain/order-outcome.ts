@@ -46,7 +46,6 @@ export type GateRefusal =
   | 'shared-egress'
   /** The broker takes no further modify of that order. */
   | 'modify-limit'
-  | 'user-stopped'
   /** While it waited it became an order that its broker would not take: listing, lot, tick, freeze or product changed. */
   | 'not-valid';
 

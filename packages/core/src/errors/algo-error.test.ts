@@ -32,8 +32,6 @@ const SAMPLES: { readonly [Code in AlgoErrorCode]: AlgoErrorDetails[Code] } = {
   ALGO_CONNECTION_OWNED: { broker: 'dhan', account: 'main' },
   ALGO_SESSION_TAKEN_OVER: { broker: 'dhan', account: 'main', times: 4 },
   ALGO_SESSION_IN_USE: { broker: 'dhan', account: 'main' },
-  ALGO_EGRESS_NOT_REGISTERED: { broker: 'dhan', account: 'main', address: '203.0.113.7' },
-  ALGO_EGRESS_SHARED: { address: '203.0.113.7', users: 2 },
   ALGO_USER_STOPPED: { userId: 'u1' },
   ALGO_TOO_MANY: { what: 'connections of this user', limit: 100 },
   ALGO_NOT_CONFIRMED: { why: 'the token is not known' },
@@ -204,4 +202,24 @@ test('scrubbing reaches nested texts and the message, and keeps code, effect and
 
   const numbers = new AlgoError('ALGO_RATE_LIMITED', { family: 'orders', retryAfterMs: 7 }).scrubbed((text) => text);
   expect(numbers.details).toEqual({ family: 'orders', retryAfterMs: 7 });
+});
+
+test('scrubbing gives the same error back when there is nothing to take out', () => {
+  const error = new AlgoError('ALGO_BROKER_UNAVAILABLE', { broker: 'dhan', status: 503, brokerCode: null });
+  expect(error.scrubbed((text) => text.replaceAll('canary', '***'))).toBe(error);
+});
+
+test.each([
+  ['a cause', (error: AlgoError) => Object.defineProperty(error, 'cause', { value: new Error('canary') })],
+  ['a field of its own', (error: AlgoError) => Object.assign(error, { request: 'canary' })],
+  ['another message', (error: AlgoError) => Object.assign(error, { message: 'canary' })],
+  ['details that are no plain data', (error: AlgoError) => Object.assign(error.details, { at: new URL('x:canary') })],
+])('scrubbing leaves out %s, though no text of ours changes', (_what, attach) => {
+  const error = new AlgoError('ALGO_BROKER_UNAVAILABLE', { broker: 'dhan', status: 503, brokerCode: null });
+  attach(error);
+
+  const clean = error.scrubbed((text) => text.replaceAll('canary', '***'));
+
+  expect(inspect(clean, { depth: 9, showHidden: true })).not.toContain('canary');
+  expect(clean.details).toMatchObject({ broker: 'dhan', status: 503 });
 });

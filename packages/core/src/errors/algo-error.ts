@@ -1,8 +1,12 @@
+import { isCleanData } from './clean-data.js';
 import { describeError } from './codes.js';
 import type { AlgoErrorCode, AlgoErrorDetails, Effect } from './codes.js';
 
 /** Shared by every copy of core in a process, so that an error is known by its brand and not by its class. */
 const BRAND = Symbol.for('algo.error');
+
+/** The brand, five fields, and `message` and `stack` of every error. */
+const OWN_KEYS = 8;
 
 /**
  * The one error class. `code` is stable and narrows `details`; `effect` says what the call did at the broker.
@@ -31,12 +35,21 @@ export class AlgoError<Code extends AlgoErrorCode = AlgoErrorCode> extends Error
     return effect === this.effect ? this : new AlgoError(this.code, this.details, effect);
   }
 
-  /** Same failure with every text in it passed through `scrub`, the message too. */
+  /**
+   * Same failure with every text in it passed through `scrub`, the message too. It is this very error where that changes
+   * nothing: a second stack would cost more than the rest of a failed call.
+   */
   scrubbed(scrub: (text: string) => string): AlgoError<Code> {
+    if (this.#isOnlyOurs() && isCleanData(this.details, scrub)) return this;
     const details: AlgoErrorDetails[Code] = JSON.parse(JSON.stringify(this.details), (_key, value: unknown) =>
       typeof value === 'string' ? scrub(value) : value,
     );
     return new AlgoError(this.code, details, this.effect);
+  }
+
+  /** Nobody attached a cause or anything else to it, or changed its message. */
+  #isOnlyOurs(): boolean {
+    return Reflect.ownKeys(this).length === OWN_KEYS && this.message === describeError(this.code, this.details);
   }
 
   toJSON(): { code: Code; message: string; details: AlgoErrorDetails[Code]; effect: Effect; help: string } {

@@ -41,10 +41,6 @@ export interface AlgoErrorDetails {
   ALGO_SESSION_TAKEN_OVER: { readonly broker: string; readonly account: string; readonly times: number };
   /** Logging in would end the session that this account has at the broker. */
   ALGO_SESSION_IN_USE: { readonly broker: string; readonly account: string };
-  /** The address that calls leave from is not one that the broker has registered. */
-  ALGO_EGRESS_NOT_REGISTERED: { readonly broker: string; readonly account: string; readonly address: string };
-  /** Several clients leave from one address and nobody said that they may. */
-  ALGO_EGRESS_SHARED: { readonly address: string; readonly users: number };
   ALGO_USER_STOPPED: { readonly userId: string };
   ALGO_TOO_MANY: { readonly what: string; readonly limit: number };
   /** A failover by hand is confirmed with the token of its preview, once and within a minute. */
@@ -146,7 +142,7 @@ const describe: Describe = {
   ALGO_CONNECTION_UNCLEAR: ({ connections }) =>
     `Several connections could serve this call (${connections.join(', ')}). Name one with connection: { broker, account }.`,
   ALGO_ORDERS_UNSETTLED: ({ broker, account, orders }) =>
-    `${broker}/${account} has ${orders} orders of unknown outcome, which are looked for with these credentials. Wait until they are settled, or until the trading day is over.`,
+    `${broker}/${account} has ${orders} orders whose outcome is unknown or that wait to be sent, with these credentials. Wait until they are settled, cancel what waits, or come back when the trading day is over.`,
   ALGO_NO_CREDENTIALS: ({ broker, account }) =>
     `No credentials are stored for ${broker}/${account}. Call credentials.put('${broker}', '${account}', { ... }) first.`,
   ALGO_LOGIN_REFUSED: ({ broker, brokerText }) =>
@@ -165,10 +161,6 @@ const describe: Describe = {
     `Another log-in ended the session of ${broker}/${account} ${times} times in a short while. Stop the other program or log-in, then call retryConnection.`,
   ALGO_SESSION_IN_USE: ({ broker, account }) =>
     `The same client has a session at ${broker} as ${account}, and another log-in would end it. Test the stored account instead, or say that it may end.`,
-  ALGO_EGRESS_NOT_REGISTERED: ({ broker, account, address }) =>
-    `${broker} does not have ${address} registered for ${account}: orders from it would be refused. Register the address with the broker, or leave from one that is.`,
-  ALGO_EGRESS_SHARED: ({ address, users }) =>
-    `Accounts of ${users} users leave from ${address}. Exchanges allow one client per registered address: give each an address or proxy of its own, declare them a family, or accept it in the options.`,
   ALGO_USER_STOPPED: ({ userId }) => `The user ${userId} is stopped. Call start() first.`,
   ALGO_TOO_MANY: ({ what, limit }) => `No more ${what}: the limit is ${limit}.`,
   ALGO_NOT_CONFIRMED: ({ why }) =>

@@ -21,7 +21,6 @@ const REFUSALS = [
   'queue-full',
   'shared-egress',
   'modify-limit',
-  'user-stopped',
   'not-valid',
 ] as const satisfies readonly GateRefusal[];
 

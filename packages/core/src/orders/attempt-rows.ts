@@ -23,8 +23,10 @@ export interface AttemptRowsOptions {
 export type Added = AddResult | { readonly kind: 'unclear'; readonly ended: Promise<boolean> };
 
 const LOOK_AGAIN_MS = 50;
-/** How long an answer waits for the journal to take the end of an attempt that was not made. */
+/** How long an answer waits for the journal to take the end of an attempt that was not made, within its caller's time. */
 const END_PATIENCE_MS = 500;
+/** What is quick is waited for even when that time is up. */
+const LEAST_PATIENCE_MS = 50;
 
 /** The journal's part in going from one attempt to the next, within the time of the flight. */
 export class AttemptRows {
@@ -72,10 +74,12 @@ export class AttemptRows {
     row: AttemptRow,
     why: GateRefusal,
     followsUntilMs: number | null,
+    leftMs = END_PATIENCE_MS,
   ): Promise<{ ended: boolean | null; surely: Promise<boolean> }> {
     const surely = this.#options.waiting.endSurely(row, why, followsUntilMs);
+    const patienceMs = Math.max(LEAST_PATIENCE_MS, Math.min(END_PATIENCE_MS, leftMs));
     const ended = await new Promise<boolean | null>((resolve) => {
-      const cancel = this.#options.clock.after(END_PATIENCE_MS, () => resolve(null));
+      const cancel = this.#options.clock.after(patienceMs, () => resolve(null));
       void surely.then((value) => {
         cancel();
         resolve(value);

@@ -22,6 +22,7 @@ export class Command {
   readonly existing: ((found: AttemptRow, deadline: Deadline) => Promise<Existing>) | null;
   #claimed = false;
   #stopped = false;
+  #unclear = false;
 
   constructor(options: CommandOptions) {
     this.deadline = options.deadline;
@@ -49,6 +50,15 @@ export class Command {
   /** Whether it came as far as its claim. Before that its row is as whoever made it left it. */
   get claimed(): boolean {
     return this.#claimed;
+  }
+
+  /** The journal did not say whether it took the claim; nothing was sent on it, and nothing will be. */
+  loseClaim(): void {
+    this.#unclear = true;
+  }
+
+  get unclear(): boolean {
+    return this.#unclear;
   }
 
   get stopped(): boolean {

@@ -18,6 +18,8 @@ import { DEFAULT_DEADLINE_MS } from './order-check.js';
 import type { EmitOrderEvent } from './order-events.js';
 import type { OrderRoad } from './order-road.js';
 import { outcomeOfRow } from './outcome-of-row.js';
+import { before, within } from './patience.js';
+import { mayHaveMoved, settledPlace, wasTakenHere } from './settled-place.js';
 
 export interface OrderChangesOptions {
   readonly userId: string;
@@ -97,7 +99,7 @@ export class OrderChanges {
 
   modify(request: ModifyRequest): Promise<OrderOutcome> {
     const { clientOrderId } = request;
-    return this.#within(request.deadlineMs, (expires) => {
+    return within(this.#options.clock, request.deadlineMs ?? DEFAULT_DEADLINE_MS, (expires) => {
       let over = false;
       const late = expires.then(() => {
         over = true;
@@ -121,7 +123,8 @@ export class OrderChanges {
   resume(row: AttemptRow): void {
     const work = this.#inTurn(row.clientOrderId, async () => {
       const target = await this.target(row.clientOrderId);
-      return this.#sendWhenFound(target, (found, journalled) => this.#cancelCommand(target, found, journalled), row);
+      const make = (found: AttemptRow, journalled: boolean): Command => this.#cancelCommand(target, found, journalled);
+      return this.#sendWhenFound(target, make, row, () => this.#cancelAgain({ clientOrderId: row.clientOrderId }));
     });
     work.catch((error: unknown) => {
       this.#options.logger.error('cancel-not-resumed', { tag: row.tag, error: errorName(error) });
@@ -145,7 +148,9 @@ export class OrderChanges {
   }
 
   #cancel(request: CancelRequest): Promise<OrderOutcome> {
-    return this.#within(request.deadlineMs, (expires) => this.#cancelBy(expires, request));
+    return within(this.#options.clock, request.deadlineMs ?? DEFAULT_DEADLINE_MS, (expires) =>
+      this.#cancelBy(expires, request),
+    );
   }
 
   async #cancelBy(expires: Promise<null>, request: CancelRequest): Promise<OrderOutcome> {
@@ -183,7 +188,14 @@ export class OrderChanges {
       return { mayWait: false, send: () => this.#run(road, make({ ...row, brokerOrderId }, false)) };
     }
     await this.#journal(row);
-    return { mayWait: true, send: () => this.#sendWhenFound(target, make, row) };
+    const again = (): Promise<OrderOutcome> => this.#cancelAgain({ clientOrderId, deadlineMs });
+    return { mayWait: true, send: () => this.#sendWhenFound(target, make, row, again) };
+  }
+
+  /** Where the order is by now. It has been promised already, so it waits as long as it has to. */
+  async #cancelAgain(request: CancelRequest): Promise<OrderOutcome> {
+    const ready = await this.#prepareCancel(request, true);
+    return 'send' in ready ? ready.send() : ready;
   }
 
   /** Where somebody went on with it first it is looked at once more. */
@@ -193,7 +205,7 @@ export class OrderChanges {
     someoneIsBefore: boolean,
     looks: number,
   ): Promise<OrderOutcome | Prepared> {
-    const ended = await this.#within(JOURNAL_PATIENCE_MS, (expires) => this.#before(expires, withdrawing));
+    const ended = await within(this.#options.clock, JOURNAL_PATIENCE_MS, (expires) => before(expires, withdrawing));
     if (ended === null) return notSent(request.clientOrderId, 'journal-unavailable');
     if (ended) return notAtBroker(request.clientOrderId);
     return this.#prepareCancel(request, someoneIsBefore, looks + 1);
@@ -201,13 +213,13 @@ export class OrderChanges {
 
   async #modifyBy(expires: Promise<null>, request: ModifyRequest): Promise<OrderOutcome> {
     const { clientOrderId, deadlineMs = DEFAULT_DEADLINE_MS } = request;
-    const target = await this.#before(expires, this.target(clientOrderId), isForTheCaller);
+    const target = await before(expires, this.target(clientOrderId), isForTheCaller);
     if (target === null) return notSent(clientOrderId, 'journal-unavailable');
     const { place, rows, road } = target;
     if (place.state === 'INTENT') return notAtBroker(clientOrderId); // it waits unsent: cancel it and place another
     const { connection } = road.gate;
     const { brokerOrderId } = place;
-    const now = brokerOrderId === null ? null : await this.#before(expires, connection.order(brokerOrderId));
+    const now = brokerOrderId === null ? null : await before(expires, connection.order(brokerOrderId));
     if (brokerOrderId !== null && (now === null || !isOrderOf(place, now))) {
       return notSent(clientOrderId, 'order-unreadable');
     }
@@ -236,9 +248,9 @@ export class OrderChanges {
     const known = outcomeOfRow(place, () => road.reconciler.settledOf(place));
     if (known.kind === 'rejected' || known.kind === 'not-sent') return notAtBroker(clientOrderId);
     if (known.kind === 'accepted') return this.#run(road, make({ ...row, brokerOrderId: known.brokerOrderId }, false));
-    const added = await this.#before(expires, this.#options.journal.add(row));
+    const added = await before(expires, this.#options.journal.add(row));
     if (added === null) return notSent(clientOrderId, 'journal-unavailable');
-    const sent = this.#sendWhenFound(target, make, row);
+    const sent = this.#sendWhenFound(target, make, row, () => this.#modifyBy(expires, request));
     return this.#race(sent, expires, clientOrderId);
   }
 
@@ -255,17 +267,28 @@ export class OrderChanges {
     });
   }
 
-  /** Waits for the order to be found, then sends; what stopped it may pass, so a cancel is tried until the day ends. */
+  /**
+   * Waits for the order to be found, then sends; what stopped it may pass, so a cancel is tried until the day ends.
+   *
+   * @param atItsBroker does the same for an order that had moved on to another broker: this row is of no use there
+   */
   async #sendWhenFound(
     { place, road }: Target,
     make: (row: AttemptRow, journalled: boolean) => Command,
     row: AttemptRow,
+    atItsBroker: () => Promise<OrderOutcome>,
   ): Promise<OrderOutcome> {
-    const { clock } = this.#options;
+    const { clock, writer, placing } = this.#options;
     const { clientOrderId } = place;
-    const found = await this.#settledPlace(place, road);
+    const found = await settledPlace(writer.see(place), road, placing(clientOrderId));
     if (found.kind === 'rejected' || found.kind === 'not-sent') return this.#drop(row, 'order-not-at-broker');
     if (found.kind !== 'accepted') return this.#queued(clientOrderId); // nobody knows yet: the row stays for the next start
+    const isThere = !mayHaveMoved(place) || wasTakenHere(road, found) || (await this.#isStillAt(place));
+    if (this.#closed) return this.#queued(clientOrderId);
+    if (!isThere) {
+      this.#drop(row, 'order-not-at-broker');
+      return atItsBroker();
+    }
     const ready = { ...row, brokerOrderId: found.brokerOrderId };
     const day = tradingDayOf(clock.now());
     while (!this.#closed && tradingDayOf(clock.now()) === day) {
@@ -278,21 +301,21 @@ export class OrderChanges {
     return this.#closed ? this.#queued(clientOrderId) : this.#drop(row, 'deadline');
   }
 
-  #run(road: OrderRoad, command: Command): Promise<OrderOutcome> {
-    return road.gate.run(command).finally(() => command.deadline.done());
+  /** Asked until the journal answers: with another broker's id a change would be of somebody else's order. */
+  async #isStillAt({ clientOrderId, broker, account }: AttemptRow): Promise<boolean> {
+    const { journal, userId } = this.#options;
+    while (!this.#closed) {
+      const read = journal.attemptsOf(userId, clientOrderId);
+      const rows = await within(this.#options.clock, JOURNAL_PATIENCE_MS, (expires) => before(expires, read));
+      const latest = rows?.filter(({ kind }) => kind === 'place').at(-1);
+      if (rows !== null) return latest === undefined || (latest.broker === broker && latest.account === account);
+      await this.#pause();
+    }
+    return false;
   }
 
-  /** What became of a place at last; an UNRESOLVED one may still turn up the same day. */
-  async #settledPlace(place: AttemptRow, road: OrderRoad): Promise<OrderOutcome> {
-    const placing = this.#options.placing(place.clientOrderId);
-    const seen = this.#options.writer.see(place);
-    let outcome = placing === null ? outcomeOfRow(seen, () => road.reconciler.settledOf(seen)) : await placing;
-    while (outcome.kind === 'unknown') {
-      const next = await outcome.settled;
-      if (next === outcome) break;
-      outcome = next;
-    }
-    return outcome;
+  #run(road: OrderRoad, command: Command): Promise<OrderOutcome> {
+    return road.gate.run(command).finally(() => command.deadline.done());
   }
 
   /** It will not be sent any more. */
@@ -309,7 +332,9 @@ export class OrderChanges {
   /** Even with the journal out of reach a cancel finds an order that this process was told of. */
   async #targetOfCancel(clientOrderId: string): Promise<Target | null> {
     const read = this.target(clientOrderId);
-    const target = await this.#within(JOURNAL_PATIENCE_MS, (expires) => this.#before(expires, read, isForTheCaller));
+    const target = await within(this.#options.clock, JOURNAL_PATIENCE_MS, (expires) =>
+      before(expires, read, isForTheCaller),
+    );
     if (target !== null) return target;
     for (const road of this.#options.roads()) {
       const brokerOrderId = road.acknowledged.brokerOrderIdOf(clientOrderId);
@@ -328,7 +353,7 @@ export class OrderChanges {
   async #journal(row: AttemptRow): Promise<void> {
     try {
       const added = this.#options.journal.add(row);
-      await this.#within(JOURNAL_PATIENCE_MS, (expires) => this.#before(expires, added));
+      await within(this.#options.clock, JOURNAL_PATIENCE_MS, (expires) => before(expires, added));
     } catch (error) {
       this.#options.logger.error('cancel-not-journalled', { tag: row.tag, error: errorName(error) });
     }
@@ -339,31 +364,6 @@ export class OrderChanges {
       work.then(resolve, reject);
       void expires.then(() => resolve(this.#queued(clientOrderId)));
     });
-  }
-
-  /** The value, or null when the time is up or it failed in a way that `tell` does not want told. */
-  #before<Value>(
-    expires: Promise<null>,
-    work: Promise<Value>,
-    tell: (error: unknown) => boolean = () => false,
-  ): Promise<Value | null> {
-    return new Promise((resolve, reject) => {
-      void expires.then(resolve);
-      work.then(resolve, (error: unknown) => (tell(error) ? reject(error) : resolve(null)));
-    });
-  }
-
-  /** Hands over a promise that resolves when the time is up, and stops its timer when the work ends first. */
-  async #within<Value>(ms: number | undefined, work: (expires: Promise<null>) => Promise<Value>): Promise<Value> {
-    let stop = (): void => undefined;
-    const expires = new Promise<null>((resolve) => {
-      stop = this.#options.clock.after(ms ?? DEFAULT_DEADLINE_MS, () => resolve(null));
-    });
-    try {
-      return await work(expires);
-    } finally {
-      stop();
-    }
   }
 
   #queued(clientOrderId: string): OrderOutcome {

@@ -38,6 +38,8 @@ const ASK_AGAIN_MS = 1_000;
 export class OrderClaims {
   readonly #options: OrderClaimsOptions;
   readonly #dayOf = createDayTeller();
+  /** Claims that the journal has not answered yet, by tag. */
+  readonly #writing = new Set<string>();
   #closed = false;
 
   constructor(options: OrderClaimsOptions) {
@@ -47,6 +49,9 @@ export class OrderClaims {
   /** Answers at the command's deadline, whatever the journal does. */
   async claim(command: Command): Promise<Claim> {
     const { clock } = this.#options;
+    const { tag } = command.row;
+    // Whatever comes of the one before, it would be taken for the claim of this one.
+    if (this.#writing.has(tag)) return { kind: 'refused', why: 'journal-unavailable' };
     const left = command.deadline.remainingMs();
     const now = clock.now();
     const row: AttemptRow = {
@@ -56,6 +61,10 @@ export class OrderClaims {
       tradingDay: this.#dayOf(now),
     };
     const write = this.#write(command, row);
+    if (command.urgency !== 'cancel') {
+      this.#writing.add(tag);
+      void write.then(() => this.#writing.delete(tag));
+    }
     const claim = await (command.urgency === 'cancel'
       ? this.#within(write, Math.min(EXIT_PATIENCE_MS, left / 2))
       : beforeItIsOver(write, command.deadline));

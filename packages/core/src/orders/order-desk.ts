@@ -20,10 +20,12 @@ import type { EmitOrderEvent } from './order-events.js';
 import { OrderQueue } from './order-queue.js';
 import type { OrderRoad } from './order-road.js';
 import { withoutFailover } from './order-routing.js';
-import type { FirstStep, OrderRouting } from './order-routing.js';
+import type { OrderRouting } from './order-routing.js';
 import { lastWord, outcomeOfRow } from './outcome-of-row.js';
+import { ownCopy } from './own-copy.js';
 import { Placing } from './placing.js';
 import { expiryOf } from './queued-row.js';
+import { RepeatedPlace } from './repeated-place.js';
 import type { StandIn } from './stand-in.js';
 import type { TagMaker } from './tag.js';
 import { WaitingRows } from './waiting-rows.js';
@@ -107,6 +109,7 @@ export class OrderDesk implements Orders {
   readonly #waiting: WaitingRows;
   readonly #queue: OrderQueue;
   readonly #placing: Placing;
+  readonly #repeated: RepeatedPlace;
   readonly #changes: OrderChanges;
   /** Two readings of one order are joined one after the other. */
   readonly #sightings = new Map<string, Promise<void>>();
@@ -142,6 +145,7 @@ export class OrderDesk implements Orders {
       queue: this.#queue,
       newRow: (clientOrderId, road, number, text) => this.#newRow('place', clientOrderId, road, number, text),
     });
+    this.#repeated = new RepeatedPlace({ ...options, routing, placing: this.#placing, earlier });
     this.#changes = new OrderChanges({
       ...options,
       newRow: (kind, clientOrderId, road, number, request) => this.#newRow(kind, clientOrderId, road, number, request),
@@ -152,29 +156,26 @@ export class OrderDesk implements Orders {
 
   async place(request: OrderRequest): Promise<OrderOutcome> {
     this.#assertOpen();
-    checkShape(request);
-    const { newTag } = this.#options;
-    const first = this.#routing.first(request);
+    const asked = ownCopy(request);
+    checkShape(asked);
+    const { newTag, clock, isOff } = this.#options;
+    const beganMs = clock.monotonic();
+    const first = this.#repeated.firstStep(asked);
     const step = first instanceof Promise ? await first : first;
     const { broker } = step.road.gate.connection;
-    const clientOrderId = request.clientOrderId ?? newTag(0);
-    // What was placed before is told all the same: a refusal would look as if the order were nowhere.
-    const isRefused = this.#options.isOff(broker) && !(await this.#isPlaced(clientOrderId));
+    const clientOrderId = asked.clientOrderId ?? newTag(0);
+    const isRefused = isOff(broker) && !(await this.#repeated.wasPlaced(asked));
     if (isRefused) throw new AlgoError('ALGO_BROKER_DISABLED', { broker });
     const told = this.#toldBefore(clientOrderId);
     if (told !== null) return told;
     let plan: StandIn;
     try {
-      plan = this.#placing.planAt(step.road, request);
+      plan = this.#placing.planAt(step.road, asked);
     } catch (error) {
-      plan = await this.#planOfEarlier(clientOrderId, request, step, error);
+      plan = await this.#repeated.plan(asked, step, error);
     }
-    return this.#placing.place(clientOrderId, request, step, plan);
-  }
-
-  async #isPlaced(clientOrderId: string): Promise<boolean> {
-    if (this.#placing.underway(clientOrderId) !== null) return true;
-    return (await this.#earlier.places(clientOrderId)).length > 0;
+    this.#assertOpen(); // a close does not wait for what has no connection yet
+    return this.#placing.place(clientOrderId, asked, step, plan, clock.monotonic() - beganMs);
   }
 
   async margin(request: OrderRequest): Promise<Margin> {
@@ -192,7 +193,7 @@ export class OrderDesk implements Orders {
     this.#assertOpen();
     checkClientOrderId(request?.clientOrderId);
     checkDeadline(request.deadlineMs);
-    return this.#changes.modify(request);
+    return this.#changes.modify(ownCopy(request));
   }
 
   async cancel(request: CancelRequest): Promise<OrderOutcome> {
@@ -322,19 +323,6 @@ export class OrderDesk implements Orders {
     if (state !== 'NOT_SENT' && state !== 'REJECTED') return null;
     const ended = isStopped ? flight.outcome.catch(() => null) : Promise.resolve();
     return ended.then(() => false); // its latest attempt tells
-  }
-
-  /** What the serving broker would refuse may be a repetition of what another one has. */
-  async #planOfEarlier(
-    clientOrderId: string,
-    request: OrderRequest,
-    { road }: FirstStep,
-    error: unknown,
-  ): Promise<StandIn> {
-    const [first] = request.clientOrderId === undefined ? [] : await this.#earlier.places(clientOrderId);
-    const there = first === undefined ? null : this.#options.roadOf(first);
-    if (there === null || there === road) throw error;
-    return this.#placing.planAt(there, request);
   }
 
   #newRow(kind: CommandKind, clientOrderId: string, { gate }: OrderRoad, number: number, request: string): AttemptRow {

@@ -220,6 +220,7 @@ export class OrderGate {
    */
   #unclear(command: Command): OrderOutcome {
     const { row } = command;
+    command.loseClaim();
     const asked: AttemptRow = { ...row, state: 'AMBIGUOUS' };
     const settled = this.#options.claims.whenAnswered(row).then(async (claim) => {
       if (claim === null) return lastWord(asked);

@@ -64,6 +64,8 @@ interface Leg {
 /** What follows an attempt: another one, or the caller's answer. */
 type Following = { readonly leg: Leg } | { readonly outcome: OrderOutcome };
 
+/** With less time than this, or a tenth of a short deadline, an order is not sent: its end would be unknown for sure. */
+const LEAST_MS = 50;
 const BACKOFF = { baseMs: 200, capMs: 2_000 };
 
 /**
@@ -93,11 +95,24 @@ export class Placing {
     return planFor(request, road.gate.connection, clock, this.#dayOf(clock.now()));
   }
 
-  /** @throws {AlgoError} `ALGO_CLIENT_ORDER_ID_REUSED` */
-  place(clientOrderId: string, request: OrderRequest, step: FirstStep, plan: StandIn): Promise<OrderOutcome> {
+  /**
+   * @param spentMs of the caller's time, on finding out where it goes
+   * @throws {AlgoError} `ALGO_CLIENT_ORDER_ID_REUSED`
+   */
+  place(
+    clientOrderId: string,
+    request: OrderRequest,
+    found: FirstStep,
+    plan: StandIn,
+    spentMs: number,
+  ): Promise<OrderOutcome> {
     const underway = this.#flights.get(clientOrderId);
     if (underway !== undefined) return this.#sameAs(underway, request, plan.text);
-    const deadline = step.road.gate.connection.runner.deadline(request.deadlineMs ?? DEFAULT_DEADLINE_MS);
+    const { deadlineMs: lengthMs = DEFAULT_DEADLINE_MS } = request;
+    const leftMs = lengthMs - spentMs;
+    const isTooLate = leftMs < Math.min(LEAST_MS, lengthMs / 10);
+    const step: FirstStep = isTooLate ? { ...found, refusal: 'deadline' } : found;
+    const deadline = step.road.gate.connection.runner.deadline(isTooLate ? LEAST_MS : leftMs);
     return this.#launch(clientOrderId, plan.text, request, deadline, (flight) => this.#fly(flight, step, plan));
   }
 
@@ -180,7 +195,8 @@ export class Placing {
     const outcome = await gate.run(command);
     const why = refusalIn(outcome);
     if (!leg.journalled || why === null) return outcome;
-    const { ended } = await this.#rows.end(leg.row, why, command.followsUntilMs); // a refusal leaves a journalled row as it was
+    const patienceMs = flight.deadline.remainingMs();
+    const { ended } = await this.#rows.end(leg.row, why, command.followsUntilMs, patienceMs); // a refusal left it as it was
     return ended === false ? this.#existing(flight, leg.row) : outcome; // somebody was there first: that one's word counts
   }
 
@@ -299,7 +315,7 @@ export class Placing {
     const outcome = await leg.road.gate.run(command);
     const why = refusalIn(outcome);
     if (command.claimed) {
-      if (why === 'journal-unavailable') return stays; // the journal will tell what became of the claim
+      if (why === 'journal-unavailable' || command.unclear) return stays; // the journal will tell what became of the claim
       return { stays: false, outcome: await this.#queueAgain(flight, leg, outcome, expiresAtMs) };
     }
     if (why === null) return { stays: false, outcome };

@@ -51,6 +51,7 @@ export type BreakerState =
 /** So many unknown outcomes in a row send a trial back to open (DESIGN section 7). */
 const UNKNOWN_IN_A_ROW = 3;
 const SLICES = 6;
+const NONE: readonly UrgencyClass[] = [];
 
 /** Told of every change from one kind of state to another, and of every further opening. */
 export type OnBreakerChange = (state: BreakerState, previous: BreakerState) => void;
@@ -65,10 +66,9 @@ export class CircuitBreaker {
   /** The last closing, and the openings in a row before it. */
   #closing = { atMs: -Infinity, openings: 0 };
   /** Urgencies under way while not closed: each goes one at a time. */
-  readonly #underway = new Set<UrgencyClass>();
-  // Calls of the last window in slices, so that counting costs two additions.
-  readonly #calls = new Uint32Array(SLICES);
-  readonly #failures = new Uint32Array(SLICES);
+  #underway: readonly UrgencyClass[] = NONE;
+  /** Of the last window in slices, calls and behind them failures; made with the first call, since many lanes see none. */
+  #counts: Uint32Array | null = null;
   #slice = 0;
 
   constructor(options: BreakerOptions, fraction: () => number, onChange: OnBreakerChange = () => undefined) {
@@ -94,15 +94,15 @@ export class CircuitBreaker {
     if (this.#state.kind === 'closed') return 0;
     this.wake(nowMs);
     const refusedUntil = this.#refusedUntil(nowMs);
-    if (!this.#lets(classOf(urgency)) || this.#underway.has(classOf(urgency))) return refusedUntil;
-    this.#underway.add(classOf(urgency));
+    if (!this.#lets(classOf(urgency)) || this.#underway.includes(classOf(urgency))) return refusedUntil;
+    this.#underway = [...this.#underway, classOf(urgency)];
     return 0;
   }
 
   /** From when it may be tried, so that it need not wait for a call; never while nothing is to be tried. */
   get tryFromMs(): number {
     if (this.#state.kind === 'open') return this.#state.untilMs;
-    return this.#state.kind === 'half-open' && !this.#underway.has('read') ? -Infinity : Infinity;
+    return this.#state.kind === 'half-open' && !this.#underway.includes('read') ? -Infinity : Infinity;
   }
 
   /** Half-open once its time is over, also when nobody calls. */
@@ -125,12 +125,12 @@ export class CircuitBreaker {
 
   /** A call that passed but never left: it says nothing about the broker. */
   release(urgency: Urgency, epoch: number): void {
-    if (epoch === this.#epoch) this.#underway.delete(classOf(urgency));
+    if (epoch === this.#epoch) this.#ended(urgency);
   }
 
   record(urgency: Urgency, result: CallResult, nowMs: number, epoch: number): void {
     if (epoch !== this.#epoch) return;
-    this.#underway.delete(classOf(urgency));
+    this.#ended(urgency);
     switch (this.#state.kind) {
       case 'closed':
         return this.#recordClosed(result, nowMs);
@@ -141,6 +141,10 @@ export class CircuitBreaker {
       case 'trial':
         return this.#recordTrial(this.#state, urgency, result, nowMs);
     }
+  }
+
+  #ended(urgency: Urgency): void {
+    if (this.#underway.length > 0) this.#underway = this.#underway.filter((each) => each !== classOf(urgency));
   }
 
   #lets(urgency: UrgencyClass): boolean {
@@ -156,15 +160,17 @@ export class CircuitBreaker {
   }
 
   #recordClosed(result: CallResult, nowMs: number): void {
-    this.#turnTo(nowMs);
-    this.#calls[this.#slice % SLICES]! += 1;
+    const counts = (this.#counts ??= new Uint32Array(2 * SLICES));
+    this.#turnTo(counts, nowMs);
+    const slot = this.#slice % SLICES;
+    counts[slot]! += 1;
     if (result === 'success') {
       this.#inRow = 0;
       return;
     }
-    this.#failures[this.#slice % SLICES]! += 1;
+    counts[SLICES + slot]! += 1;
     this.#inRow += 1;
-    if (this.#inRow < this.#options.failuresInRow && !this.#shareIsBad()) return;
+    if (this.#inRow < this.#options.failuresInRow && !this.#shareIsBad(counts)) return;
     this.#open(this.#openingsInRow(nowMs), nowMs);
   }
 
@@ -193,20 +199,24 @@ export class CircuitBreaker {
     else this.#state = { ...state, unknownInRow };
   }
 
-  #shareIsBad(): boolean {
-    const calls = this.#calls.reduce((sum, count) => sum + count, 0);
-    const failures = this.#failures.reduce((sum, count) => sum + count, 0);
+  #shareIsBad(counts: Uint32Array): boolean {
+    let calls = 0;
+    let failures = 0;
+    for (let slot = 0; slot < SLICES; slot += 1) {
+      calls += counts[slot]!;
+      failures += counts[SLICES + slot]!;
+    }
     return calls >= this.#options.minimumCalls && failures / calls >= this.#options.failureShare;
   }
 
   /** Empties the slices that passed since the last call. */
-  #turnTo(nowMs: number): void {
+  #turnTo(counts: Uint32Array, nowMs: number): void {
     const slice = Math.floor(nowMs / (this.#options.windowMs / SLICES));
     if (slice === this.#slice) return;
     const passed = Math.min(SLICES, slice - this.#slice);
     for (let back = 0; back < passed; back += 1) {
-      this.#calls[(slice - back) % SLICES] = 0;
-      this.#failures[(slice - back) % SLICES] = 0;
+      counts[(slice - back) % SLICES] = 0;
+      counts[SLICES + ((slice - back) % SLICES)] = 0;
     }
     this.#slice = slice;
   }
@@ -240,9 +250,8 @@ export class CircuitBreaker {
     this.#state = state;
     this.#epoch += 1;
     this.#inRow = 0;
-    this.#calls.fill(0);
-    this.#failures.fill(0);
-    this.#underway.clear();
+    this.#counts = null;
+    this.#underway = NONE;
     this.#onChange(state, previous);
   }
 }

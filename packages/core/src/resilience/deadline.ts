@@ -6,6 +6,8 @@ import type { Ticker, Waiter } from '../runtime/ticker.js';
  */
 export class Deadline implements Waiter {
   readonly lengthMs: number;
+  /** Cut short by a caller with others to ask: that it passed says nothing against who was asked. */
+  readonly isShort: boolean;
   readonly #atMs: number;
   readonly #monotonic: () => number;
   readonly #ticker: Ticker;
@@ -15,8 +17,9 @@ export class Deadline implements Waiter {
   #over = false;
   #done = false;
 
-  constructor(lengthMs: number, monotonic: () => number, ticker: Ticker) {
+  constructor(lengthMs: number, monotonic: () => number, ticker: Ticker, isShort = false) {
     this.lengthMs = lengthMs;
+    this.isShort = isShort;
     this.#monotonic = monotonic;
     this.#atMs = monotonic() + lengthMs;
     this.#ticker = ticker;

@@ -32,7 +32,7 @@ export class SlowDown {
    * @returns until when nothing goes
    */
   hit(nowMs: number, retryAfterMs: number | null): number {
-    const named = Math.min(LONGEST_NAMED_MS, Math.max(0, retryAfterMs ?? 0));
+    const named = retryAfterMs !== null && retryAfterMs > 0 ? Math.min(LONGEST_NAMED_MS, retryAfterMs) : 0; // NaN is none
     if (nowMs >= this.#pausedUntilMs) {
       this.#halvings = Math.min(MOST_HALVINGS, this.halvings(nowMs) + 1);
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#strikes, MOST_HALVINGS));

@@ -15,7 +15,7 @@ export interface ExitHolderOptions {
   readonly serving: () => ConnectionRef | null;
 }
 
-type Exit = Pick<OrderRequest, 'instrument' | 'side' | 'quantity' | 'product'>;
+type Exit = Pick<OrderRequest, 'instrument' | 'side' | 'quantity' | 'product' | 'deadlineMs'>;
 
 interface Held {
   readonly ref: ConnectionRef;
@@ -61,10 +61,11 @@ function oneOf(
 }
 
 async function heldAt(ref: ConnectionRef, exit: Exit, options: ExitHolderOptions): Promise<Held> {
-  const { accounts } = options;
+  const { accounts, clock } = options;
+  const patienceMs = Math.min(PATIENCE_MS, (exit.deadlineMs ?? Infinity) / 2); // the other half is for the order
   const [positions, holdings] = await Promise.all([
-    inTime(options.clock, accounts.positions(ref), () => accounts.knownPositions(ref)),
-    needsHoldings(exit) ? inTime(options.clock, accounts.holdings(ref), () => accounts.knownHoldings(ref)) : null,
+    inTime(clock, patienceMs, accounts.positions(ref), () => accounts.knownPositions(ref)),
+    needsHoldings(exit) ? inTime(clock, patienceMs, accounts.holdings(ref), () => accounts.knownHoldings(ref)) : null,
   ]);
   return { ref, quantity: closable(exit, positions ?? []) + sellable(exit, holdings ?? []) };
 }
@@ -86,11 +87,12 @@ const sellable = ({ instrument }: Exit, holdings: readonly Holding[]): number =>
 
 function inTime<Value>(
   clock: Clock,
+  patienceMs: number,
   work: Promise<{ readonly value: Value }>,
   known: () => Value | null,
 ): Promise<Value | null> {
   return new Promise((resolve) => {
-    const cancel = clock.after(PATIENCE_MS, () => resolve(known()));
+    const cancel = clock.after(patienceMs, () => resolve(known()));
     work
       .then(
         ({ value }) => resolve(value),

@@ -37,7 +37,8 @@ export type FailoverRule =
       readonly on: 'MANUAL';
     });
 
-interface RuleThen {
+/** What every rule says besides its condition. */
+export interface RuleThen {
   readonly then: FailoverAction;
   /** For RETRY: most tries after the first, within the call's deadline. @default 2 */
   readonly tries?: number | undefined;

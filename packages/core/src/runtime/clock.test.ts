@@ -22,6 +22,15 @@ test('calls once after a time, and not at all when cancelled', async () => {
   expect(heard).toEqual(['kept']);
 });
 
+test('a wait that is longer than a timer of the system can be does not end at once', async () => {
+  const clock = systemClock();
+  const heard: string[] = [];
+  const cancel = clock.after(30 * 86_400_000, () => heard.push('early'), { background: true });
+  await pause(40);
+  cancel();
+  expect(heard).toEqual([]);
+});
+
 test('calls again and again until stopped', async () => {
   const clock = systemClock();
   let calls = 0;

@@ -18,6 +18,9 @@ export interface TimerOptions {
   readonly background?: boolean;
 }
 
+/** Node lets a timer that is set for longer go off at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 export function systemClock(): Clock {
   return {
     now: () => Date.now(),
@@ -27,8 +30,13 @@ export function systemClock(): Clock {
       return () => clearInterval(timer);
     },
     after(afterMs, task, { background = false } = {}) {
-      const timer = setTimeout(task, afterMs);
-      if (background) timer.unref();
+      let timer: NodeJS.Timeout | undefined;
+      const wait = (leftMs: number): void => {
+        const nowMs = Math.min(leftMs, LONGEST_TIMER_MS);
+        timer = setTimeout(() => (leftMs > nowMs ? wait(leftMs - nowMs) : task()), nowMs);
+        if (background) timer.unref();
+      };
+      wait(afterMs);
       return () => clearTimeout(timer);
     },
   };

@@ -24,7 +24,9 @@ const JOBS = {
     await me.establishConnection(ACCOUNT);
     return {};
   },
+  /** Sessions end here far more often than a broker ends them: a person says each time that it is no take-over. */
   async read() {
+    await me.retryConnection(ACCOUNT);
     await me.connection(ACCOUNT).funds();
     return {};
   },
