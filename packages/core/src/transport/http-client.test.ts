@@ -259,7 +259,7 @@ test('no answer: unknown, at the deadline and not later', async () => {
   const call = newCall({ deadlineMs: 80 });
   const error = await failureOf(client.send(place(origin), call));
   expect(performance.now() - began).toBeGreaterThanOrEqual(79);
-  expect(performance.now() - began).toBeLessThan(600);
+  expect(performance.now() - began).toBeLessThan(2_000);
   expect(error).toMatchObject({ code: 'ALGO_DEADLINE', effect: 'unknown', details: { deadlineMs: 80 } });
   expect(call.record.provesNotSent()).toBe(false);
 });

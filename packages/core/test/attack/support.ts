@@ -277,7 +277,7 @@ export async function within<Value>(
 
 export const never = <Value>(): Promise<Value> => new Promise<Value>(() => undefined);
 
-export async function until(check: () => boolean, limitMs = 3_000): Promise<void> {
+export async function until(check: () => boolean, limitMs = 20_000): Promise<void> {
   const start = Date.now();
   while (!check()) {
     if (Date.now() - start > limitMs) throw new Error('it did not come true');
