@@ -65,7 +65,16 @@ const line = z.object({
   maxMs: z.number().optional(),
   queued: z.array(z.string()).optional(),
   orders: z
-    .array(z.object({ clientOrderId: z.string(), tag: z.string(), state: z.string(), broker: z.string() }))
+    .array(
+      z.object({
+        clientOrderId: z.string(),
+        tag: z.string(),
+        state: z.string(),
+        broker: z.string(),
+        /** What proves that it was not sent, or why its gate stopped it. */
+        why: z.string().nullable(),
+      }),
+    )
     .optional(),
 });
 export type Line = z.infer<typeof line>;

@@ -73,7 +73,8 @@ async function cancel({ clientOrderId = '' }: Command): Promise<Record<string, u
 async function orders(): Promise<Record<string, unknown>> {
   const listed = await me.orders.list({ limit: 10_000 });
   return {
-    orders: listed.map(({ clientOrderId, tag, state, connection }) => ({
+    orders: listed.map(({ clientOrderId, tag, state, connection, outcome }) => ({
+      why: outcome.kind === 'not-sent' ? (outcome.proof.by === 'gate' ? outcome.proof.why : outcome.proof.by) : null,
       clientOrderId,
       tag,
       state,
