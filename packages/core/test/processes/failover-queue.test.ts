@@ -85,9 +85,12 @@ test('what waits when a bot is killed goes after the restart; what was cancelled
   const second = startBot(LONG_MS);
   await second.ready;
   await until(() => simulator.ledger().length === 1, 'what waits is sent');
-  await until(async () => (await second.ask('queued')).queued?.length === 0, 'nothing waits');
-
-  const { orders = [] } = await second.ask('orders');
+  let orders: NonNullable<Line['orders']> = [];
+  const isEnded = async (): Promise<boolean> => {
+    orders = (await second.ask('orders')).orders ?? [];
+    return orders.every(({ state }) => state !== 'INTENT' && state !== 'SUBMITTING');
+  };
+  await until(isEnded, 'nothing waits or is being sent');
   await second.close();
   const states = Object.fromEntries(orders.map(({ clientOrderId, state }) => [clientOrderId, state]));
   expect(states).toEqual({ waits: 'ACKNOWLEDGED', cancelled: 'NOT_SENT', brief: 'NOT_SENT' });
